@@ -1,0 +1,193 @@
+"""Checks at the edge: every message names the argument, its value and what is allowed."""
+
+import math
+from collections.abc import Mapping
+from numbers import Integral, Real
+
+import numpy as np
+
+
+def in_range(name, value, below=math.inf):
+    """Return `value` as a float or a float64 array whose entries lie in [0, below).
+
+    Parameters
+    ----------
+    name : str
+        What the error message calls the argument.
+    value : float or array
+        The number, or an array of them.
+    below : float
+        The end of the range, not part of it.
+
+    Raises
+    ------
+    TypeError
+        If `value` is not a real number or an array of them.
+    ValueError
+        If an entry is negative, NaN, or not less than `below`.
+
+    Examples
+    --------
+    >>> in_range("rho", 0.9, below=1)
+    0.9
+    >>> in_range("rho", 1, below=1)
+    Traceback (most recent call last):
+    ValueError: rho must be in [0, 1), got 1
+    """
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError, RuntimeError):
+        array = np.asarray(None)
+    if array.dtype.kind not in "fiu":
+        raise TypeError(f"{name} must be a real number or an array of them, got {value!r}")
+    if not np.all((array >= 0) & (array < below)):  # NaN fails both comparisons
+        raise ValueError(f"{name} must be in [0, {below}), got {value}")
+    if array.ndim == 0:
+        return float(array)
+    array = array.astype(np.float64)  # a copy, so that nobody changes it unchecked
+    array.flags.writeable = False
+    return array
+
+
+def flag(name, value):
+    """Return `value` if it is True or False.
+
+    Raises
+    ------
+    TypeError
+        If it is anything else.
+
+    Examples
+    --------
+    >>> flag("centered", 1)
+    Traceback (most recent call last):
+    TypeError: centered must be True or False, got 1
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} must be True or False, got {value!r}")
+    return bool(value)
+
+
+def count(name, value, least=1):
+    """Return `value` as an int of at least `least`.
+
+    Raises
+    ------
+    TypeError
+        If it is not an integer.
+    ValueError
+        If it is less than `least`.
+
+    Examples
+    --------
+    >>> count("steps", 0)
+    Traceback (most recent call last):
+    ValueError: steps must be at least 1, got 0
+    """
+    if not isinstance(value, Integral) or isinstance(value, bool):
+        raise TypeError(f"{name} must be an integer, got {value!r}")
+    if value < least:
+        raise ValueError(f"{name} must be at least {least}, got {value}")
+    return int(value)
+
+
+def real(name, value):
+    """Return `value` as a float, finite and of either sign.
+
+    Raises
+    ------
+    TypeError
+        If it is not a real number.
+    ValueError
+        If it is infinite or NaN.
+
+    Examples
+    --------
+    >>> real("angle", float("nan"))
+    Traceback (most recent call last):
+    ValueError: angle must be finite, got nan
+    """
+    if not isinstance(value, Real) or isinstance(value, bool):
+        raise TypeError(f"{name} must be a real number, got {value!r}")
+    if not math.isfinite(value):
+        raise ValueError(f"{name} must be finite, got {value}")
+    return float(value)
+
+
+def float_array(name, value, also=""):
+    """Return `value` as an array of real floating-point numbers.
+
+    Parameters
+    ----------
+    name : str
+        What the error message calls the argument.
+    value : array
+        Anything that NumPy reads as an array.
+    also : str
+        Further dtype kinds to accept, for instance ``"iu"`` for integers.
+
+    Raises
+    ------
+    TypeError
+        If it is sparse, complex, integer (unless `also` allows it) or not numeric.
+
+    Examples
+    --------
+    >>> float_array("params", [1, 2])
+    Traceback (most recent call last):
+    TypeError: params must be an array of real floating-point numbers, got int64
+    """
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise TypeError(f"{name} cannot be read as an array: {error}") from error
+    if array.dtype.kind not in "f" + also:
+        kind = type(value).__name__ if array.dtype.kind == "O" else array.dtype
+        raise TypeError(
+            f"{name} must be an array of real floating-point numbers, got {kind}"
+        )
+    return array
+
+
+def named_arrays(params, grads):
+    """Return parameters and gradients as two dicts with the same keys and shapes.
+
+    A single array becomes a dict with the key None.  Gradients take the dtype of
+    their parameters.
+
+    Raises
+    ------
+    TypeError
+        If one is a dict and the other is not, or an array is not of real floats.
+    ValueError
+        If keys or shapes differ.
+
+    Examples
+    --------
+    >>> named_arrays({"w": np.ones(2)}, {"w": np.ones(3)})
+    Traceback (most recent call last):
+    ValueError: grads['w'] must have the shape (2,) of params['w'], got (3,)
+    """
+    if isinstance(params, Mapping) != isinstance(grads, Mapping):
+        raise TypeError(
+            "params and grads must both be arrays or both be dicts of arrays, got "
+            f"{type(params).__name__} and {type(grads).__name__}"
+        )
+    if not isinstance(params, Mapping):
+        params, grads = {None: params}, {None: grads}
+    if params.keys() != grads.keys():
+        raise ValueError(
+            f"grads must have the keys of params, {list(params)}, got {list(grads)}"
+        )
+    arrays, slopes = {}, {}
+    for key in params:
+        where = "" if key is None else f"[{key!r}]"
+        theta = float_array("params" + where, params[key])
+        g = float_array("grads" + where, grads[key], also="iu")
+        if g.shape != theta.shape:
+            raise ValueError(
+                f"grads{where} must have the shape {theta.shape} of params{where}, "
+                f"got {g.shape}"
+            )
+        arrays[key], slopes[key] = theta, g.astype(theta.dtype, copy=False)
+    return arrays, slopes
