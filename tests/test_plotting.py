@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rmsprop import problems
-from rmsprop.plotting import LOOKS, contours, look, path
+from rmsprop.plotting import CYCLE, LOOKS, contours, look, path
 
 
 @pytest.fixture
@@ -33,9 +33,9 @@ def contrast(one, other):
 def test_methods_differ_without_colour_and_show_on_light_and_dark():
     assert len({str(look["linestyle"]) for look in LOOKS.values()}) == len(LOOKS)
     assert len({look["color"] for look in LOOKS.values()}) == len(LOOKS)
-    for method in LOOKS.values():
-        assert contrast(method["color"], "#ffffff") >= 3
-        assert contrast(method["color"], "#121212") >= 3
+    for colour in [method["color"] for method in LOOKS.values()] + CYCLE:
+        assert contrast(colour, "#ffffff") >= 3
+        assert contrast(colour, "#121212") >= 3
 
 
 def test_an_unknown_method_is_refused():

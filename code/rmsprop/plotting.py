@@ -19,6 +19,10 @@ LOOKS = {
     "Adam": {"color": "#1a9850", "linestyle": (0, (3, 1.2, 1.2, 1.2, 1.2, 1.2))},
 }
 
+# For curves that are no method: other colours, so that nobody mistakes one for a method.
+CYCLE = ["#008b8b", "#c2477f", "#868300", "#6a6fd8", "#8a6d5a"]
+DASHES = ["-", (0, (5, 1.5)), (0, (1, 1.2)), (0, (6, 1.5, 1.2, 1.5)), (0, (9, 3))]
+
 
 def style():
     """Draw figures inline as reproducible SVG; call once at the top of a notebook.
@@ -37,10 +41,7 @@ def style():
             "svg.hashsalt": "rmsprop",  # else the ids in the file are random
             "figure.figsize": (6, 3.5),
             "figure.constrained_layout.use": True,
-            "axes.prop_cycle": mpl.cycler(
-                color=["#2a7de1", "#d55e00", "#1a9850", "#b05cc4", "#7d7d7d"],
-                linestyle=["-", (0, (6, 1.5, 1.2, 1.5)), (0, (4, 2)), (0, (1, 1.2)), "-"],
-            ),
+            "axes.prop_cycle": mpl.cycler(color=CYCLE, linestyle=DASHES),
             "axes.spines.top": False,
             "axes.spines.right": False,
             "axes.grid": True,
@@ -150,5 +151,6 @@ def path(ax, theta, method, **changes):
     'SGD'
     >>> plt.close(fig)
     """
-    ax.plot(*np.transpose(theta), marker=".", markersize=4, **look(method, **changes))
+    dots = {"marker": ".", "markersize": 4}
+    ax.plot(*np.transpose(theta), **dots | look(method, **changes))
     return ax
