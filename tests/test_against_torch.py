@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from rmsprop import SGD, Adam, AdaGrad, RMSprop
+from rmsprop import SGD, AdaGrad, Adam, RMSprop
 
 STEPS = 60
 # Parameters start at 0 and are small: near 1 a difference would hide below an ulp.

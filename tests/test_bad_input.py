@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from rmsprop import SGD, Adam, AdaGrad, RMSprop, averages, descend, problems, sweep
+from rmsprop import SGD, AdaGrad, Adam, RMSprop, averages, descend, problems, sweep
 
 RATES = [
     (SGD, "learning_rate"),

@@ -75,9 +75,7 @@ def test_each_run_of_a_sweep_is_a_run_of_descend(problem):
 
 
 def test_a_sweep_records_what_is_asked_for():
-    many = sweep(
-        Adam(np.array([0.1, 0.2])), BOWL, START, 7, record=lambda theta, t: theta[1] * t
-    )
+    many = sweep(Adam(np.array([0.1, 0.2])), BOWL, START, 7, record=lambda theta, t: theta[1] * t)
     assert many.recorded.shape == (7, 2)
     np.testing.assert_allclose(many.recorded[-1], many.theta[1] * 7)
 

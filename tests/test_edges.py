@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rmsprop import SGD, Adam, AdaGrad, RMSprop
+from rmsprop import SGD, AdaGrad, Adam, RMSprop
 
 ALL = [SGD, AdaGrad, RMSprop, Adam]
 
@@ -66,12 +66,13 @@ def test_the_ends_of_the_range_of_rho(rho):
     assert first == pytest.approx(-0.1 / np.sqrt(1 - rho))
 
 
-def test_momentum_can_be_switched_on_later():
-    optimizer = RMSprop(0.1, 0.0, 0.0)
-    theta = optimizer.update(np.array([0.0]), np.array([2.0]))
-    optimizer.momentum = 0.5
-    after = optimizer.update(theta, np.array([2.0]))
-    assert (after - theta).item() == pytest.approx(-0.1 * 1.5)
+@pytest.mark.parametrize("optimizer", [SGD(0.1), RMSprop(0.1, 0.0, 0.0)], ids=["SGD", "RMSprop"])
+def test_momentum_can_be_switched_on_later(optimizer):
+    steps = []
+    for momentum in (0.0, 0.5, 0.5):
+        optimizer.momentum = momentum
+        steps.append(optimizer.update(np.array([0.0]), np.array([1.0])).item())
+    np.testing.assert_allclose(steps, [-0.1, -0.1, -0.15])
 
 
 def test_centering_can_be_switched_on_later():

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from rmsprop import SGD, Adam, AdaGrad, RMSprop
+from rmsprop import SGD, AdaGrad, Adam, RMSprop
 
 sizes = st.floats(1e-6, 1e6)
 signs = st.sampled_from([-1.0, 1.0])
@@ -18,7 +18,7 @@ decays = st.floats(0.0, 0.999)
 
 
 def steps(optimizer, gradients):
-    """The steps, not the parameters: small differences do not drown in large sums."""
+    """Return the steps: beside large parameters small differences would drown."""
     taken = []
     for g in gradients:
         taken.append(optimizer.update(np.zeros_like(g), g))
@@ -103,9 +103,7 @@ def test_a_dict_and_arrays_of_settings_are_many_single_runs(g, centered):
         wide = together.update(np.zeros((2, 2)), np.array([now, now]))
         single = np.array([one.update(np.zeros(2), now) for one in alone])
         assert np.array_equal(wide, single)
-        parts = named.update(
-            {"x": np.zeros(1), "y": np.zeros(1)}, {"y": now[1:], "x": now[:1]}
-        )
+        parts = named.update({"x": np.zeros(1), "y": np.zeros(1)}, {"y": now[1:], "x": now[:1]})
         assert np.array_equal(np.concatenate([parts["x"], parts["y"]]), single[1])
 
 

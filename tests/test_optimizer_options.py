@@ -43,10 +43,8 @@ def by_hand(
     return path
 
 
-FLAGS = [
-    dict(zip(("centered", "epsilon_inside", "bias_correction", "rate_in_momentum"), values))
-    for values in product([False, True], repeat=4)
-]
+NAMES = ("centered", "epsilon_inside", "bias_correction", "rate_in_momentum")
+FLAGS = [dict(zip(NAMES, values, strict=True)) for values in product([False, True], repeat=4)]
 
 
 @pytest.mark.parametrize("flags", FLAGS, ids=str)

@@ -9,9 +9,7 @@ PROBLEMS = {
     "bowl": problems.Quadratic([100, 1]),
     "rotated": problems.Quadratic([100, 1, 3], angle=0.5),
     "valley": problems.Rosenbrock(),
-    "moved": problems.Moving(
-        problems.Quadratic([2, 5]), target=lambda t: np.array([t, -t])
-    ).at(3),
+    "moved": problems.Moving(problems.Quadratic([2, 5]), target=lambda t: np.array([t, -t])).at(3),
     "rescaled": problems.Rescaled(problems.Quadratic([2, 5]), scale=lambda t: 1 / t).at(4),
 }
 
@@ -69,3 +67,21 @@ def test_rescaling_multiplies_the_noise_too():
     plain = noisy.gradient(theta, np.random.default_rng(7))
     large = scaled.at(1).gradient(theta, np.random.default_rng(7))
     np.testing.assert_allclose(large, 100 * plain)
+
+
+def test_a_moving_problem_may_be_rescaled_and_the_other_way_round():
+    bowl = problems.Quadratic([2, 5])
+
+    def path(t):
+        return np.array([t, -t])
+
+    def scale(t):
+        return 1 / t
+
+    one = problems.Rescaled(problems.Moving(bowl, path), scale).at(4)
+    other = problems.Moving(problems.Rescaled(bowl, scale), path).at(4)
+    theta = np.array([0.3, -0.7])
+    assert one.minimum.tolist() == other.minimum.tolist() == [4, -4]
+    np.testing.assert_allclose(one.loss(theta), other.loss(theta))
+    np.testing.assert_allclose(one.gradient(theta), other.gradient(theta))
+    np.testing.assert_allclose(one.gradient(theta), bowl.gradient(theta - [4, -4]) / 4)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rmsprop.problems import at
 from rmsprop.validation import count, float_array
 
 
@@ -35,7 +36,7 @@ class Sweep(NamedTuple):
 
     Attributes
     ----------
-    theta : array, shape (d, *runs)
+    theta : array, shape (d, runs...)
         Parameters after the last step.
     loss : array, shape runs
         Loss there.
@@ -90,14 +91,12 @@ def descend(optimizer, problem, start, steps, schedule=None, *, seed=0):
     ([8.0, 4.0, 2.0, 1.0], [64.0, 16.0, 4.0, 1.0])
     """
     theta, loss, gradient, rate = [np.array(start)], [], [], []
-    for problem_now, worker, g, after in _steps(
-        optimizer, problem, start, steps, schedule, seed
-    ):
-        loss.append(problem_now.loss(theta[-1]))
-        gradient.append(g)
-        rate.append(worker.effective_rate)
-        theta.append(after)
-    loss.append(problem_now.loss(theta[-1]))
+    for step in _steps(optimizer, problem, start, steps, schedule, seed):
+        loss.append(step.problem.loss(theta[-1]))
+        gradient.append(step.gradient)
+        rate.append(step.optimizer.effective_rate)
+        theta.append(step.theta)
+    loss.append(step.problem.loss(theta[-1]))
     return Descent(*map(np.array, (theta, loss, gradient, rate)))
 
 
@@ -112,10 +111,10 @@ def sweep(optimizer, problem, start, steps, schedule=None, *, record=None, seed=
     ----------
     optimizer, problem, steps, schedule, seed
         As for :func:`descend`.
-    start : array, shape (d,) or (d, *runs)
+    start : array, shape (d,) or (d, runs...)
         Parameters before the first step, for all runs or for each.
     record : function, optional
-        Of the parameters (shape (d, *runs)) after step t, and t; what it returns is kept
+        Of the parameters (shape (d, runs...)) after step t, and t; what it returns is kept
         for every step.
 
     Returns
@@ -141,18 +140,28 @@ def sweep(optimizer, problem, start, steps, schedule=None, *, record=None, seed=
     shapes = [np.shape(getattr(optimizer, name)) for name in optimizer.hyperparameters]
     runs = np.broadcast_shapes(start.shape[1:], *shapes)
     missing = len(runs) - (start.ndim - 1)
-    start = np.broadcast_to(start.reshape(*start.shape, *(1,) * missing), (len(start), *runs))
+    start = start.reshape(*start.shape, *(1,) * missing)
+    start = np.broadcast_to(start, (len(start), *runs))
     recorded = []
     stepping = _steps(optimizer, problem, start, steps, schedule, seed)
-    for t, (problem_now, _, _, theta) in enumerate(stepping, start=1):
+    for t, step in enumerate(stepping, start=1):
         if record is not None:
-            recorded.append(record(theta, t))
+            recorded.append(record(step.theta, t))
     kept = None if record is None else np.array(recorded)
-    return Sweep(theta, problem_now.loss(theta), kept)
+    return Sweep(step.theta, step.problem.loss(step.theta), kept)
+
+
+class _Step(NamedTuple):
+    """What stood at one step: the problem, the gradient taken, and what came of it."""
+
+    problem: object
+    gradient: np.ndarray
+    optimizer: object
+    theta: np.ndarray
 
 
 def _steps(optimizer, problem, start, steps, schedule, seed):
-    """Yield the problem, the optimizer, the gradient and the new theta of each step."""
+    """Yield each step, with the same optimizer each time."""
     steps = count("steps", steps)
     theta = float_array("start", start)
     worker = deepcopy(optimizer)
@@ -160,10 +169,10 @@ def _steps(optimizer, problem, start, steps, schedule, seed):
     for t in range(1, steps + 1):
         if schedule is not None:
             _set(worker, schedule(t))
-        problem_now = problem.at(t) if hasattr(problem, "at") else problem
+        problem_now = at(problem, t)
         g = problem_now.gradient(theta, rng)
         theta = worker.update(theta, g)
-        yield problem_now, worker, g, theta
+        yield _Step(problem_now, g, worker, theta)
 
 
 def _set(optimizer, values):
@@ -172,7 +181,6 @@ def _set(optimizer, values):
     for name, value in values.items():
         if name not in optimizer.hyperparameters:
             raise ValueError(
-                f"schedule must name one of {', '.join(optimizer.hyperparameters)}, "
-                f"got {name!r}"
+                f"schedule must name one of {', '.join(optimizer.hyperparameters)}, got {name!r}"
             )
         setattr(optimizer, name, value)

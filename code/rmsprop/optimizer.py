@@ -1,6 +1,6 @@
 """What all optimizers share: checked hyperparameters, and state for each parameter.
 
-An optimizer's own file holds its arithmetic as one pure function,
+An optimizer's own file holds its arithmetic as one pure function::
 
     theta, state, denominator = step(theta, g, state, **hyperparameters)
 
@@ -116,7 +116,7 @@ class Optimizer(ABC):
 
     @property
     def effective_rate(self):
-        """The factor of the gradient in the last update: learning rate / denominator.
+        """Learning rate over denominator, the factor of the gradient in the last update.
 
         An array, or a dict of arrays, like the parameters; None before the first update.
         """

@@ -40,7 +40,6 @@ def style():
         {
             "svg.hashsalt": "rmsprop",  # else the ids in the file are random
             "figure.figsize": (6, 3.5),
-            "figure.constrained_layout.use": True,
             "axes.prop_cycle": mpl.cycler(color=CYCLE, linestyle=DASHES),
             "axes.spines.top": False,
             "axes.spines.right": False,

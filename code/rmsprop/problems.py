@@ -11,7 +11,19 @@ import numpy as np
 
 from rmsprop.validation import in_range, real
 
-__all__ = ["Quadratic", "Rosenbrock", "Moving", "Rescaled"]
+__all__ = ["Quadratic", "Rosenbrock", "Moving", "Rescaled", "at"]
+
+
+def at(problem, t):
+    """Return a problem as it stands at step t: itself if it does not change.
+
+    Examples
+    --------
+    >>> bowl = Quadratic([2])
+    >>> at(bowl, 5) is bowl
+    True
+    """
+    return problem.at(t) if hasattr(problem, "at") else problem
 
 
 class Quadratic:
@@ -56,6 +68,7 @@ class Quadratic:
         self.curvature = curvature
         self.angle = angle
         self.noise = in_range("noise", noise)
+        self._noisy = bool(np.any(self.noise))
         self.minimum = np.zeros(len(curvature))
         rotation = np.eye(len(curvature))
         if angle:
@@ -71,7 +84,7 @@ class Quadratic:
     def gradient(self, theta, rng=None):
         """Return the gradient, with noise from `rng` if the problem is noisy."""
         g = self._slope(theta)
-        if np.any(self.noise):
+        if self._noisy:
             g = g + self.noise * rng.standard_normal(np.shape(theta))
         return g
 
@@ -136,7 +149,7 @@ class Moving:
 
     def at(self, t):
         """Return the problem as it stands at step t."""
-        return _Shifted(self.problem, self.target(t))
+        return _Shifted(at(self.problem, t), self.target(t))
 
 
 class _Shifted:
@@ -178,7 +191,7 @@ class Rescaled:
 
     def at(self, t):
         """Return the problem as it stands at step t."""
-        return _Scaled(self.problem, self.scale(t))
+        return _Scaled(at(self.problem, t), self.scale(t))
 
 
 class _Scaled:

@@ -8,7 +8,7 @@ from rmsprop.optimizer import Flag, Hyperparameter, Optimizer
 
 
 class RMSpropState(NamedTuple):
-    """The mean square v, the mean mu (0 unless centered), the buffer u, and rho^t."""
+    """Mean square v, mean mu (0 unless centered), buffer u (0 without momentum), rho^t."""
 
     square: np.ndarray
     mean: np.ndarray | float = 0.0
@@ -58,12 +58,13 @@ def rmsprop_step(
     if centered:
         v = np.maximum(v - mu * mu, 0)  # rounding can make the difference negative
     denominator = np.sqrt(v + epsilon) if epsilon_inside else np.sqrt(v) + epsilon
-    scaled = g / denominator
+    move = g / denominator
     if rate_in_momentum:
-        scaled = learning_rate * scaled
-    # Not for momentum 0, where an old infinity times 0 would be NaN.
-    buffer = scaled + momentum * state.buffer if np.any(momentum) else scaled
-    theta = theta - (buffer if rate_in_momentum else learning_rate * buffer)
+        move = learning_rate * move
+    buffer = 0.0
+    if np.any(momentum):
+        move = buffer = momentum * state.buffer + move
+    theta = theta - (move if rate_in_momentum else learning_rate * move)
     return theta, RMSpropState(square, mean, buffer, start_weight), denominator
 
 
@@ -94,7 +95,8 @@ class RMSprop(Optimizer):
         :math:`v_0 \ge 0`, in units of the squared gradient; used at the first update.
     bias_correction : bool
         Divide :math:`v_t` and :math:`\mu_t` by :math:`1 - \rho^t`, the weight that they
-        give to gradients.  Meant for :math:`v_0 = 0`.
+        give to gradients.  Meant for :math:`v_0 = 0`.  Not with `centered`: the corrected
+        variance of a single gradient is 0, and the first step is :math:`\eta g/\epsilon`.
     rate_in_momentum : bool
         Multiply by :math:`\eta` when the step enters the buffer, not when it leaves.
 

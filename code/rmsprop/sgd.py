@@ -8,9 +8,9 @@ from rmsprop.optimizer import Hyperparameter, Optimizer
 
 
 class SGDState(NamedTuple):
-    """The momentum buffer u."""
+    """The momentum buffer u (0 without momentum)."""
 
-    buffer: np.ndarray
+    buffer: np.ndarray | float = 0.0
 
 
 def sgd_step(theta, g, state, *, learning_rate, momentum):
@@ -26,9 +26,10 @@ def sgd_step(theta, g, state, *, learning_rate, momentum):
     >>> round(theta, 3), state.buffer
     (0.755, 2.45)
     """
-    # Without momentum the buffer is a copy (+g): the gradient belongs to the caller.
-    buffer = g + momentum * state.buffer if np.any(momentum) else +g
-    return theta - learning_rate * buffer, SGDState(buffer), np.ones_like(theta)
+    buffer = 0.0
+    if np.any(momentum):
+        g = buffer = momentum * state.buffer + g
+    return theta - learning_rate * g, SGDState(buffer), np.ones_like(theta)
 
 
 class SGD(Optimizer):
@@ -66,6 +67,6 @@ class SGD(Optimizer):
         self.momentum = momentum
 
     def _start(self, theta):
-        return SGDState(np.zeros_like(theta))
+        return SGDState()
 
     _step = staticmethod(sgd_step)

@@ -143,9 +143,7 @@ def float_array(name, value, also=""):
         raise TypeError(f"{name} cannot be read as an array: {error}") from error
     if array.dtype.kind not in "f" + also:
         kind = type(value).__name__ if array.dtype.kind == "O" else array.dtype
-        raise TypeError(
-            f"{name} must be an array of real floating-point numbers, got {kind}"
-        )
+        raise TypeError(f"{name} must be an array of real floating-point numbers, got {kind}")
     return array
 
 
@@ -176,9 +174,7 @@ def named_arrays(params, grads):
     if not isinstance(params, Mapping):
         params, grads = {None: params}, {None: grads}
     if params.keys() != grads.keys():
-        raise ValueError(
-            f"grads must have the keys of params, {list(params)}, got {list(grads)}"
-        )
+        raise ValueError(f"grads must have the keys of params, {list(params)}, got {list(grads)}")
     arrays, slopes = {}, {}
     for key in params:
         where = "" if key is None else f"[{key!r}]"
@@ -186,8 +182,7 @@ def named_arrays(params, grads):
         g = float_array("grads" + where, grads[key], also="iu")
         if g.shape != theta.shape:
             raise ValueError(
-                f"grads{where} must have the shape {theta.shape} of params{where}, "
-                f"got {g.shape}"
+                f"grads{where} must have the shape {theta.shape} of params{where}, got {g.shape}"
             )
         arrays[key], slopes[key] = theta, g.astype(theta.dtype, copy=False)
     return arrays, slopes
