@@ -1,0 +1,128 @@
+"""Make each code cell of the pages a test of its own.
+
+nbval runs the cells; this plugin reads them straight from the Markdown, with the
+reader that builds the book, and holds what a reader would see against the reviewed
+record in ``tests/outputs/``. ``pytest --record`` writes that record anew.
+
+A cell fails, with its file and line, if it
+
+* raises, or is tagged ``raises-exception`` and does not;
+* writes to stderr, or shows a figure that is not SVG;
+* shows something else than recorded, beyond a tolerance for numbers.
+
+The tag ``nbval-ignore-output`` spares a cell the comparison.
+"""
+
+import json
+import re
+from collections import defaultdict
+
+from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
+from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError, find_metadata_tags
+
+from shown import differences, shown
+
+pytest_plugins = ["pytester"]
+
+
+def pytest_addoption(parser):
+    """Add ``--record``."""
+    parser.addoption(
+        "--record",
+        action="store_true",
+        help="write what the pages show to tests/outputs/ instead of comparing it",
+    )
+
+
+def pytest_configure(config):
+    """Keep the cells of a page together and in order under ``pytest -n``."""
+    if config.option.dist == "load":
+        config.option.dist = "loadfile"
+
+
+def pytest_collect_file(file_path, parent):
+    """Collect a Markdown file whose front matter makes it a notebook."""
+    if file_path.suffix == ".md" and is_myst_markdown_notebook(file_path.read_text("utf8")):
+        return Page.from_parent(parent, path=file_path)
+    return None
+
+
+class Page(IPyNbFile):
+    """A page: one kernel, one record."""
+
+    def collect(self):
+        """Yield a test for each code cell."""
+        text = self.path.read_text("utf8")
+        self.nb = read_myst_markdown_notebook(text, add_source_map=True, path=self.path)
+        places = zip(self.nb.cells, self.nb.metadata.pop("source_map"), strict=True)
+        cells = [(cell, line) for cell, line in places if cell.cell_type == "code"]
+        self.record = self.config.rootpath / "tests/outputs" / f"{self.path.stem}.json"
+        self.kept = {}
+        if self.record.exists():
+            self.kept = json.loads(self.record.read_text("utf8"))
+        self.seen = {}  # by the name of the cell
+        self.size = len(cells)
+        for number, (cell, line) in enumerate(cells):
+            yield Cell.from_parent(self, number=number, cell=cell, line=line)
+
+    def teardown(self):
+        """Stop the kernel; write the record if that was asked for."""
+        super().teardown()
+        if not self.config.option.record:
+            return
+        if len(self.seen) < self.size:
+            raise RuntimeError(
+                f"{self.record.name} is left as it was: of the {self.size} cells of "
+                f"the page only {len(self.seen)} ran through"
+            )
+        self.record.unlink(missing_ok=True)
+        shows = {name: lines for name, lines in self.seen.items() if lines}
+        if shows:
+            self.record.parent.mkdir(parents=True, exist_ok=True)
+            text = json.dumps(shows, indent=1, ensure_ascii=False) + "\n"
+            self.record.write_text(text, "utf8", newline="\n")
+
+
+class Cell(IPyNbCell):
+    """A code cell."""
+
+    def __init__(self, parent, number, cell, line):
+        options = defaultdict(bool, check=True)
+        options.update(find_metadata_tags(cell.metadata))
+        super().__init__(f"Cell {number}", parent, number, cell, options)
+        self.line = line
+
+    def reportinfo(self):
+        """Say where the cell is: shown at the head of a failure."""
+        place = f"{self.path.relative_to(self.config.rootpath)}:{self.line}"
+        return self.path, self.line - 1, f"{place} {self.name}"
+
+    def repr_failure(self, excinfo):
+        """Say what is wrong, first in a line; then show the cell and the details."""
+        error = excinfo.value
+        if not isinstance(error, NbCellError):
+            return super().repr_failure(excinfo)
+        details = re.sub(r"\x1b\[[\d;]*m", "", error.inner_traceback or "")
+        return f"{error}\n\n{error.source}\n\n{details}"
+
+    def runtest(self):
+        """Run the cell and check what it shows."""
+        super().runtest()
+        raised = any(output.output_type == "error" for output in self.test_outputs)
+        if self.options["check_exception"] and not raised:
+            self.raise_cell_error("tagged raises-exception, but raised nothing")
+        try:
+            lines = shown(self.cell.source, self.test_outputs)
+        except ValueError as error:
+            self.raise_cell_error(str(error))
+        page = self.parent
+        page.seen[self.name] = lines if self.options["check"] else []
+        if self.config.option.record or not self.options["check"]:
+            return
+        found = list(differences(lines, page.kept.get(self.name, [])))
+        if found:
+            self.raise_cell_error(
+                f"shows something else than {page.record.name} has "
+                "(if that is right: pytest --record, and review the change)",
+                "\n".join(found),
+            )

@@ -1,0 +1,73 @@
+"""The book as its tests see it: pages, cells, and what the table of contents has."""
+
+import re
+from functools import cached_property
+from pathlib import Path
+
+import yaml
+from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
+
+ROOT = Path(__file__).parent.parent
+OUTPUTS = ROOT / "tests/outputs"
+
+FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
+FENCED = re.compile(r"^(`{3,}|~{3,}).*?^\1 *$", re.DOTALL | re.MULTILINE)
+
+
+class Page:
+    """A page's source.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The Markdown file.
+    """
+
+    def __init__(self, path):
+        self.path = path
+        self.name = path.stem
+        self.text = path.read_text("utf8")
+        self.executable = is_myst_markdown_notebook(self.text)
+
+    def __repr__(self):
+        return self.name
+
+    @cached_property
+    def front_matter(self):
+        """The front matter as a dict, empty if there is none."""
+        found = FRONT_MATTER.match(self.text)
+        return yaml.safe_load(found[1]) if found else {}
+
+    @cached_property
+    def prose(self):
+        """The text without front matter and without whatever is fenced."""
+        return FENCED.sub("", FRONT_MATTER.sub("", self.text))
+
+    @cached_property
+    def cells(self):
+        """The code cells, numbered as in the test names."""
+        if not self.executable:
+            return []
+        nb = read_myst_markdown_notebook(self.text, path=self.path)
+        return [cell for cell in nb.cells if cell.cell_type == "code"]
+
+
+def tags(cell):
+    """Return the tags of a cell as a set."""
+    return set(cell.metadata.get("tags", []))
+
+
+def lines(cell):
+    """Return the lines of a cell that are not blank."""
+    return [line for line in cell.source.splitlines() if line.strip()]
+
+
+def contents():
+    """Return the files of the table of contents, in order."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf8"))
+    parts = toc.get("parts", [toc])
+    listed = [chapter["file"] for part in parts for chapter in part["chapters"]]
+    return [ROOT / f"{name}.md" for name in (toc["root"], *listed)]
+
+
+PAGES = [Page(path) for path in sorted((ROOT / "chapters").glob("**/*.md"))]

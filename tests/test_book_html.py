@@ -1,0 +1,179 @@
+"""The book builds without a warning, and its pages hold together on their own."""
+
+import re
+import shutil
+import subprocess
+import sys
+from functools import cache
+from urllib.parse import unquote, urldefrag, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+
+from book import ROOT, contents
+from shown import differences, figure
+
+HTML = ROOT / "_build/html"
+PAGES = [path.relative_to(ROOT).with_suffix(".html").as_posix() for path in contents()]
+JUPYTER_BOOK = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
+
+# What a browser fetches by itself, as CSS selectors with the attribute that names it.
+FETCHED = {
+    "script[src]": "src",
+    "img[src]": "src",
+    "source[src]": "src",
+    "source[srcset]": "srcset",
+    "iframe[src]": "src",
+    "embed[src]": "src",
+    "object[data]": "data",
+    "video[src]": "src",
+    "audio[src]": "src",
+    "image[href]": "href",
+}
+LINKED = {"stylesheet", "icon", "preload", "preconnect", "dns-prefetch", "manifest"}
+LINKED |= {"modulepreload", "prefetch", "prerender", "apple-touch-icon"}
+REMOTE = re.compile(r"^(?:[a-z]+:)?//", re.IGNORECASE)
+
+each_page = pytest.mark.parametrize("name", PAGES)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def build():
+    """Build the book as strictly as can be; only the execution cache is kept."""
+    for folder in ("html", ".doctrees"):
+        shutil.rmtree(ROOT / "_build" / folder, ignore_errors=True)
+    return subprocess.run(
+        [sys.executable, "-c", JUPYTER_BOOK, "build", ".", "-W", "-n", "--keep-going"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf8",
+        errors="replace",
+    )
+
+
+def test_build(build):
+    warnings = [line for line in build.stdout.splitlines() if ": WARNING: " in line]
+    assert build.returncode == 0, "\n".join(warnings) or build.stdout[-3000:]
+
+
+@cache
+def soup(path):
+    return BeautifulSoup(path.read_text("utf8"), "html.parser")
+
+
+def article(name):
+    """Return what the author wrote of a page, without the theme's frame."""
+    return soup(HTML / name).select_one("article.bd-article")
+
+
+def written():
+    """Yield every HTML file of the book, with its name."""
+    for path in sorted(HTML.rglob("*.html")):
+        name = path.relative_to(HTML).as_posix()
+        if not name.startswith("_static/"):  # the theme's templates
+            yield name, path
+
+
+def test_nothing_is_fetched_from_elsewhere():
+    found = []
+    for name, path in written():
+        page = soup(path)
+        urls = [tag[key] for css, key in FETCHED.items() for tag in page.select(css)]
+        for link in page.select("link[href]"):
+            if LINKED & set(link.get("rel", [])):
+                urls.append(link["href"])
+        for style in page.select("style"):
+            urls += css_urls(style.get_text())
+        for tag in page.select("[style]"):
+            urls += css_urls(tag["style"])
+        found += [f"{name}: {url}" for url in urls if REMOTE.match(url)]
+        for script in page.select("script:not([src])"):
+            found += re.findall(r"[\"'`](?:https?:)?//[^\"'`]+", script.get_text())
+    for path in sorted(HTML.rglob("*.css")):
+        urls = css_urls(path.read_text("utf8"))
+        found += [f"{path.name}: {url}" for url in urls if REMOTE.match(url)]
+    assert found == []
+
+
+def css_urls(css):
+    """Return what a style sheet fetches."""
+    urls = re.findall(r"url\(\s*[\"']?([^\"')]+)", css)
+    return urls + re.findall(r"@import\s+[\"']([^\"']+)", css)
+
+
+def test_every_link_leads_somewhere():
+    broken = []
+    for name, path in written():
+        for tag in soup(path).select("a[href], img[src], script[src], link[href]"):
+            url = tag.get("href") or tag.get("src") or ""
+            if urlsplit(url).scheme or REMOTE.match(url) or url == "#":
+                continue
+            file, fragment = urldefrag(url)
+            file = urlsplit(file).path  # without the ?v= of style sheets
+            target = (path.parent / unquote(file)).resolve() if file else path
+            if target.is_dir():
+                target /= "index.html"
+            if not target.is_file() or not has(target, fragment):
+                broken.append(f"{name}: {url}")
+    assert broken == []
+
+
+@cache
+def anchors(path):
+    """Return every place on a page that a link can lead to."""
+    page = soup(path)
+    return {tag.get("id") or tag.get("name") for tag in page.select("[id], a[name]")}
+
+
+def has(path, fragment):
+    """Tell whether a file has the place that a link names, if it names one."""
+    return not (fragment and path.suffix == ".html") or unquote(fragment) in anchors(path)
+
+
+@each_page
+def test_page_says_what_it_is(name):
+    page = soup(HTML / name)
+    assert page.html["lang"]
+    assert page.title.get_text(strip=True)
+    assert len(article(name).select("h1")) == 1
+
+
+@each_page
+def test_images(name):
+    for image in article(name).select("img"):
+        alt = image.get("alt", "").strip()
+        assert urlsplit(image["src"]).path.endswith(".svg")
+        assert alt and not re.search(r"\.\w{3,4}$", alt) and "/" not in alt.split()[0]
+
+
+@each_page
+def test_text_is_finished(name):
+    text = article(name).get_text()
+    assert "math error" not in text
+    assert re.findall(r"\bnp\.\w+\([^)]*\)", output_text(name)) == []
+    # A role or directive that was not recognized stays as it was typed.
+    assert re.findall(r"\{[a-z:]+\}`", prose_text(name)) == []
+
+
+def output_text(name):
+    """Return what the cells of a page printed."""
+    return "\n".join(tag.get_text() for tag in article(name).select(".cell_output"))
+
+
+def prose_text(name):
+    """Return the text of a page outside of code."""
+    page = BeautifulSoup(str(article(name)), "html.parser")
+    for code in page.select("pre, code"):
+        code.decompose()
+    return page.get_text()
+
+
+def test_the_readme_shows_the_first_figure_of_the_book():
+    """Copy the built figure to assets/steps.svg if the book's has changed."""
+    image = article("chapters/index.html").select_one("#fig-index img")
+    built = HTML / "chapters" / image["src"]
+    kept = ROOT / "assets/steps.svg"
+    new, old = (figure(path.read_text("utf8")) for path in (built, kept))
+    assert list(differences(new, old)) == []
+    assert f"![{image['alt']}](assets/steps.svg)" in (ROOT / "README.md").read_text("utf8")

@@ -1,0 +1,96 @@
+"""The plugin in conftest.py passes what it should, and fails what it should not."""
+
+import json
+import re
+
+import pytest
+
+from book import ROOT
+
+FRONT_MATTER = (ROOT / "chapters/status.md").read_text("utf8").split("---\n")[1]
+
+
+def page(*cells):
+    """Return a page of these cells; a list before the code gives the cell's tags."""
+    text = f"---\n{FRONT_MATTER}---\n\n# Title\n"
+    for cell in cells:
+        tags, source = cell if isinstance(cell, tuple) else ([], cell)
+        line = f":tags: [{', '.join(tags)}]\n\n" if tags else ""
+        text += f"\n```{{code-cell}} ipython3\n{line}{source}\n```\n"
+    return text
+
+
+@pytest.fixture
+def book(pytester):
+    """Return a function that writes pages and runs pytest on them."""
+    for name in ("conftest.py", "pyproject.toml", "tests/shown.py"):
+        target = pytester.path / name
+        target.parent.mkdir(exist_ok=True)
+        target.write_text((ROOT / name).read_text("utf8"), "utf8")
+    (pytester.path / "chapters").mkdir()
+
+    def run(*options, **pages):
+        for name, cells in pages.items():
+            path = pytester.path / "chapters" / f"{name}.md"
+            path.write_text(page(*cells), "utf8")
+        return pytester.runpytest_subprocess("-p", "no:cacheprovider", *options, "chapters")
+
+    run.outputs = pytester.path / "tests/outputs"
+    return run
+
+
+def outcome(result):
+    """Return what became of each cell, as a string of letters, page by page."""
+    text = result.stdout.str()
+    return dict(re.findall(r"^chapters/(\w+)\.md ([.FEsx]+)", text, re.MULTILINE))
+
+
+def test_cells_that_are_wrong_fail(book):
+    faults = [
+        "'fine';",
+        "1 / 0",
+        (["raises-exception"], "'raises nothing';"),
+        (["raises-exception"], "int('x');"),
+        "import sys; print('oops', file=sys.stderr)",
+        "import matplotlib.pyplot as plt; plt.plot([1, 2]);",
+        (["nbval-ignore-output"], "import time; time.time()"),
+    ]
+    result = book("--record", faults=faults)
+    assert outcome(result) == {"faults": ".FF.FF.E"}
+    result.stdout.fnmatch_lines(
+        [
+            "*faults.json is left as it was*",
+            "*chapters/faults.md:19 Cell 1*",
+            "*ZeroDivisionError*",
+            "*faults.md:23 Cell 2*",
+            "*raised nothing*",
+            "oops",
+            "*not SVG*",
+        ]
+    )
+    assert not (book.outputs / "faults.json").exists()  # nothing half-checked is kept
+
+
+def test_record(book):
+    glue = "from myst_nb import glue; glue('name', 'value', display=False)"
+    pages = {"one": ["x = 1", "x", "x + 1"], "two": [glue], "empty": ["x = 1"]}
+    book.outputs.mkdir()
+    (book.outputs / "empty.json").write_text("{}", "utf8")
+
+    book("--record", "-n", "2", **pages).assert_outcomes(passed=5)
+    kept = (book.outputs / "one.json").read_text("utf8")
+    assert json.loads(kept) == {"Cell 1": ["1"], "Cell 2": ["2"]}
+    glued = json.loads((book.outputs / "two.json").read_text("utf8"))
+    assert glued == {"Cell 0": ["glue name: 'value'"]}
+    assert not (book.outputs / "empty.json").exists()
+
+    # Part of a page leaves its record alone, and says so.
+    result = book("--record", "-k", "one and Cell and 0")
+    result.assert_outcomes(passed=1, errors=1, deselected=4)
+    result.stdout.fnmatch_lines(["*one.json is left as it was*"])
+    assert (book.outputs / "one.json").read_text("utf8") == kept
+
+    # An output that changed, is gone, or was never recorded fails.
+    result = book(one=["x = 2", "x", "x + 1;"], two=["1"], empty=["x = 1"])
+    assert outcome(result) == {"empty": ".", "one": ".FF", "two": "F"}
+    result.stdout.fnmatch_lines(["now '2', kept '1'", "now nothing, kept '2'"])
