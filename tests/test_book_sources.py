@@ -93,6 +93,17 @@ def test_opening(page):
     assert re.search(r"\bAbout \d+ (minutes|hours)\b", opening)
 
 
+def test_the_first_page_lists_every_section_with_its_time():
+    (index,) = (page for page in CONTENT if page.name == "index")
+    row = re.compile(r"^\| \[[^]]*\]\(([\w-]+)\.md\) \|.*\| (\d+) \|$", re.MULTILINE)
+    promised = {
+        page.name: re.search(r"\bAbout (\d+) minutes", page.prose)[1] for page in SECTIONS
+    }
+    assert dict(row.findall(index.prose)) == promised
+    hours = int(re.search(r"\bAbout (\d+) hours in all", index.prose)[1])
+    assert abs(hours - sum(map(int, promised.values())) / 60) <= 0.5
+
+
 @each_section
 def test_closing(page):
     headings = re.findall(r"^## (.*)$", page.prose, re.MULTILINE)
