@@ -1,9 +1,16 @@
 """Math is typeset by the build, and bad TeX is a warning."""
 
+import html
+import re
+
 import pytest
 from docutils import nodes
+from fontTools.ttLib import TTFont
 
-import katex_math
+import temml_math
+from book import PAGES, ROOT
+
+FORMULA = re.compile(r"\$\$(.+?)\$\$|(?<![\\$])\$([^$\n]+?)\$", re.DOTALL)
 
 
 @pytest.fixture
@@ -11,7 +18,7 @@ def warnings(monkeypatch):
     """Return what the extension warns of, in a list that grows."""
     found = []
     monkeypatch.setattr(
-        katex_math.log, "warning", lambda text, *values, location: found.append(text % values)
+        temml_math.log, "warning", lambda text, *values, location: found.append(text % values)
     )
     return found
 
@@ -26,8 +33,8 @@ def warnings(monkeypatch):
     ],
 )
 def test_good(tex, warnings):
-    html = katex_math.to_html(nodes.math_block(tex, tex), display=True)
-    assert "katex-display" in html
+    mathml = temml_math.to_mathml(nodes.math_block(tex, tex), display=True)
+    assert mathml.startswith('<math display="block"')
     assert warnings == []
 
 
@@ -35,12 +42,43 @@ def test_good(tex, warnings):
     "tex", [r"\frac{1", r"\undefined", "é", r"a = b \\ c = d", "a & b", r"\begin{align} a"]
 )
 def test_bad(tex, warnings):
-    assert "math error" in katex_math.to_html(nodes.math_block(tex, tex), display=True)
+    assert "math error" in temml_math.to_mathml(nodes.math_block(tex, tex), display=True)
     assert len(warnings) == 1
 
 
 def test_numbered_lines_are_left_to_sphinx(warnings):
     tex = r"\begin{align} a &= b \\ &= c \end{align}"
-    html = katex_math.to_html(nodes.math_block(tex, tex), display=True)
-    assert 'class="tag"' not in html
-    assert "eqn-num" not in html
+    mathml = temml_math.to_mathml(nodes.math_block(tex, tex), display=True)
+    assert "tml-eqn" not in mathml and "(1)" not in mathml
+    assert "tml-eqn" in temml_math.renderer()(tex, True)
+
+
+def test_a_function_stands_apart_from_what_precedes_it(warnings):
+    tex = r"\eta^2 \ln x"
+    mathml = temml_math.to_mathml(nodes.math(tex, tex), display=False)
+    assert re.search("</msup><mspace[^>]*></mspace><mrow><mi>ln</mi>", mathml)
+
+
+def test_the_face_has_every_character_that_the_book_sets():
+    letters = {character for page in PAGES for character in characters(page)}
+    face = TTFont(ROOT / "assets/math/latin-modern-math.woff2").getBestCmap()
+    assert {c for c in letters if ord(c) not in face} == set()
+
+
+def characters(page):
+    """Yield the characters that a page's formulas show, letters in their italic form."""
+    for display, inline in FORMULA.findall(page.prose):
+        tex = (display or inline).replace("\n> ", "\n")
+        mathml = temml_math.to_mathml(nodes.math(tex, tex), display=bool(display))
+        yield from html.unescape(re.sub("<mi>(.)</mi>|<[^>]*>", r" ", mathml))
+        yield from map(italic, html.unescape("".join(re.findall("<mi>(.|&[a-z]+;)</mi>", mathml))))
+
+
+def italic(letter):
+    """Return the character that a browser shows for a single letter."""
+    if letter == "h":
+        return "\N{PLANCK CONSTANT}"
+    for first, italics in (("A", 0x1D434), ("a", 0x1D44E), ("Α", 0x1D6E2), ("α", 0x1D6FC)):
+        if 0 <= ord(letter) - ord(first) < (26 if first in "Aa" else 25):
+            return chr(italics + ord(letter) - ord(first))
+    return letter
