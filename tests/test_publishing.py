@@ -1,0 +1,111 @@
+"""What a published book needs: its address, and workflows that run what README says."""
+
+import re
+from types import SimpleNamespace
+
+import pytest
+import yaml
+
+import address
+import cite
+from book import ROOT
+
+README = (ROOT / "README.md").read_text("utf8")
+WORKFLOWS = {path.stem: path.read_text("utf8") for path in ROOT.glob(".github/workflows/*.yml")}
+
+
+def configured(monkeypatch, *, environment="", line=""):
+    """Return the configuration of a book with an address from here or there."""
+    monkeypatch.setenv("GITHUB_REPOSITORY", environment)
+    config = SimpleNamespace(book_repository=line, html_baseurl="", html_theme_options={})
+    address.set_address(None, config)
+    return config
+
+
+def test_no_address_no_buttons(monkeypatch):
+    config = configured(monkeypatch)
+    assert config.html_theme_options == {} and config.html_baseurl == ""
+
+
+@pytest.mark.parametrize(
+    "known", [{"environment": "Ada/book"}, {"line": "Ada/book"}], ids=["Actions", "_config.yml"]
+)
+def test_address_from_either_place(monkeypatch, known):
+    config = configured(monkeypatch, **known)
+    assert config.html_baseurl == "https://ada.github.io/book/"
+    assert config.html_theme_options["repository_url"] == "https://github.com/Ada/book"
+    assert config.notfound_urls_prefix == "/book/"
+
+
+def test_the_environment_comes_first(monkeypatch):
+    config = configured(monkeypatch, environment="fork/book", line="Ada/book")
+    assert config.book_repository == "fork/book"
+
+
+@pytest.mark.parametrize("line", ["book", "https://github.com/Ada/book", "Ada/book/tree", "a b/c"])
+def test_bad_address(monkeypatch, line):
+    with pytest.raises(ValueError, match=f"owner/name, got {re.escape(repr(line))}"):
+        configured(monkeypatch, line=line)
+
+
+def test_buttons_lead_to_the_notebook_and_to_the_form():
+    buttons = [{"text": "Colab", "url": "x.md"}, {"text": "Binder", "url": "https://b"}]
+    issue = {"url": "https://github.com/Ada/book/issues/new?title=x"}
+    context = {"header_buttons": [{"buttons": [*buttons, issue]}, {"label": "fullscreen"}]}
+    app = SimpleNamespace(config=SimpleNamespace(book_repository="Ada/book"))
+    address.direct_buttons(app, "chapters/limits", "", context, None)
+    colab, binder, issue = context["header_buttons"][0]["buttons"]
+    assert colab["url"].endswith("Ada/book/blob/gh-pages/_sources/chapters/limits.ipynb")
+    assert binder["url"] == "https://b"
+    assert "template=error.yml&page=chapters%2Flimits" in issue["url"]
+
+
+def test_citation_names_page_version_and_address():
+    config = SimpleNamespace(html_baseurl="https://ada.github.io/book/", author="Ada", project="B")
+    config.version = "1.2"
+    entry = cite.bibtex(config, "chapters/limits", "Ask")
+    assert "@misc{rmsprop-limits," in entry and "title = {Ask}" in entry
+    assert "In: B, version 1.2" in entry
+    assert "url = {https://ada.github.io/book/chapters/limits.html}" in entry
+    config.html_baseurl = ""
+    assert "url" not in cite.bibtex(config, "chapters/limits", "Ask")
+
+
+def command(marker, language):
+    """Return a command of README, by its marker and the language of its block."""
+    part = README[README.index(f"<!-- {marker} -->") :]
+    return re.search(rf"```{language}\n(.*?)\n```", part, re.DOTALL)[1]
+
+
+@pytest.mark.parametrize(
+    ("workflow", "job", "marker", "language"),
+    [
+        ("test", "windows", "build", "powershell"),
+        ("test", "windows", "test", "powershell"),
+        ("publish", "publish", "build", "sh"),
+    ],
+)
+def test_workflows_run_what_readme_says(workflow, job, marker, language):
+    steps = yaml.safe_load(WORKFLOWS[workflow])["jobs"][job]["steps"]
+    assert command(marker, language) in [step.get("run") for step in steps]
+
+
+def test_every_check_runs_on_the_oldest_and_newest_python():
+    jobs = yaml.safe_load(WORKFLOWS["test"])["jobs"]
+    assert {".ci/run"} <= {step.get("run") for step in jobs["everything"]["steps"]}
+    project = (ROOT / "code/pyproject.toml").read_text("utf8")
+    low, below = re.search(r'requires-python = ">=3\.(\d+),<3\.(\d+)"', project).groups()
+    for job in ("everything", "windows"):
+        pythons = jobs[job]["strategy"]["matrix"]["python"]
+        assert pythons == [f"3.{low}", f"3.{int(below) - 1}"]
+
+
+def test_form_for_errors_takes_the_page():
+    form = yaml.safe_load((ROOT / ".github/ISSUE_TEMPLATE/error.yml").read_text("utf8"))
+    assert "page" in {part.get("id") for part in form["body"]}
+
+
+def test_binder_has_the_versions_of_the_book():
+    pinned = re.findall(r"^[\w-]+==\S+", (ROOT / "binder/requirements.txt").read_text(), re.M)
+    files = [(ROOT / name).read_text() for name in ("requirements.txt", "constraints.txt")]
+    assert set(pinned) <= set("\n".join(files).split())
