@@ -53,6 +53,7 @@ async def execute(notebooks, workers, timeout):
             notebooks[path],
             timeout=timeout,
             record_timing=False,  # times in the cells would name another cache entry
+            extra_arguments=["--log-level=ERROR"],  # no word on how the kernel is reached
             resources={"metadata": {"path": str(path.parent)}},
         )
         async with gate:

@@ -1,15 +1,19 @@
 """The book builds without a warning, and its pages hold together on their own."""
 
+import os
 import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from functools import cache
 from urllib.parse import unquote, urldefrag, urlsplit
 
+import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
+from book import PAGES as SOURCES
 from book import ROOT, contents
 from shown import differences, figure
 
@@ -71,7 +75,8 @@ def written():
     """Yield every HTML file of the book, with its name."""
     for path in sorted(HTML.rglob("*.html")):
         name = path.relative_to(HTML).as_posix()
-        if not name.startswith("_static/"):  # the theme's templates
+        # not the theme's templates, nor the page whose links start at the root of a site
+        if not name.startswith("_static/") and name != "404.html":
             yield name, path
 
 
@@ -167,6 +172,41 @@ def prose_text(name):
     for code in page.select("pre, code"):
         code.decompose()
     return page.get_text()
+
+
+def notebook(name):
+    """Return the download of a page that is a notebook, None for others."""
+    path = (HTML / "_sources" / name).with_suffix(".ipynb")
+    return nbformat.read(path, 4) if path.exists() else None
+
+
+@pytest.mark.parametrize("page", [page for page in SOURCES if page.executable], ids=repr)
+def test_page_can_be_taken_along_as_a_notebook(page):
+    nb = notebook(f"chapters/{page.name}.html")
+    nbformat.validate(nb)
+    assert [cell for cell in nb.cells if cell.cell_type == "code" and not cell.source] == []
+    prose = "\n".join(cell.source for cell in nb.cells if cell.cell_type == "markdown")
+    assert re.findall(r"\{[\w:]+\}`|^:{3,}|^`{3,}\{", prose, re.MULTILINE) == []
+    links = soup(HTML / f"chapters/{page.name}.html").select("a[href$='.ipynb']")
+    assert {link["href"] for link in links} == {f"../_sources/chapters/{page.name}.ipynb"}
+
+
+def test_book_and_figures_can_be_taken_along():
+    with zipfile.ZipFile(HTML / "book.zip") as book:
+        names = set(book.namelist())
+    kept = {path for path in HTML.rglob("*") if path.is_file() and path.suffix != ".zip"}
+    assert names == {f"rmsprop/{path.relative_to(HTML).as_posix()}" for path in kept}
+    with zipfile.ZipFile(HTML / "figures.zip") as figures:
+        shown = {name for page in SOURCES for name in re.findall(r"name: (fig-[\w-]+)", page.text)}
+        assert set(figures.namelist()) == {f"figures/{name}.svg" for name in shown}
+
+
+def test_nothing_leads_to_a_repository_that_is_not_known():
+    if os.environ.get("GITHUB_REPOSITORY"):
+        pytest.skip("left out: this build knows its repository")
+    for name, path in written():
+        texts = [tag.get_text() for tag in soup(path).select(".article-header-buttons a")]
+        assert not {"Colab", "Binder", "Open issue"} & {text.strip() for text in texts}, name
 
 
 def test_the_readme_shows_the_first_figure_of_the_book():

@@ -11,7 +11,7 @@ import pytest
 
 from book import OUTPUTS, PAGES, ROOT, contents, lines, tags
 
-REFERENCE = {"notation", "api", "bibliography", "status"}
+REFERENCE = {"notation", "glossary", "api", "bibliography", "errata", "status"}
 CONTENT = [page for page in PAGES if page.name not in REFERENCE]
 SECTIONS = [page for page in CONTENT if page.name != "index"]
 EXECUTABLE = [page for page in PAGES if page.executable]
