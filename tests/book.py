@@ -3,6 +3,7 @@
 import re
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import yaml
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
@@ -11,6 +12,17 @@ ROOT = Path(__file__).parent.parent
 OUTPUTS = ROOT / "tests/outputs"
 
 FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
+GATED = re.compile(
+    r"^:::\{exercise-start\} ([^\n]*)\n:label: (\S+)\n:::\n(.*?)^:::\{exercise-end\}\n:::\n"
+    r"(.*?)(?=^:::\{exercise-start\}|^## )",
+    re.DOTALL | re.MULTILINE,
+)
+SOLUTION = re.compile(
+    r"\s*^:::\{solution-start\} (\S+)\n:class: dropdown\n:::\n(.*?)"
+    r"^:::\{solution-end\}\n:::\s*",
+    re.DOTALL | re.MULTILINE,
+)
+CELL = re.compile(r"^```\{code-cell\}.*?^```$", re.DOTALL | re.MULTILINE)
 FENCED = re.compile(r"^(`{3,}|~{3,}).*?^\1 *$", re.DOTALL | re.MULTILINE)
 
 
@@ -50,6 +62,32 @@ class Page:
             return []
         nb = read_myst_markdown_notebook(self.text, path=self.path)
         return [cell for cell in nb.cells if cell.cell_type == "code"]
+
+    @cached_property
+    def exercises(self):
+        """The exercises, in order."""
+        parts = [map(str.strip, found) for found in GATED.findall(self.text)]
+        return [Exercise(*part) for part in parts]
+
+
+class Exercise(NamedTuple):
+    """An exercise: what is asked, and what follows it."""
+
+    title: str
+    label: str
+    task: str
+    below: str
+
+    @property
+    def solution(self):
+        """The text of its solution, if that and nothing else stands directly below."""
+        found = SOLUTION.fullmatch(self.below)
+        return found[2] if found and found[1] == self.label else ""
+
+    @property
+    def cells(self):
+        """The sources of the code cells in its solution, options included."""
+        return CELL.findall(self.solution)
 
 
 def tags(cell):

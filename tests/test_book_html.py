@@ -161,6 +161,18 @@ def test_text_is_finished(name):
     assert re.findall(r"\{[a-z:]+\}`", prose_text(name)) == []
 
 
+@each_page
+def test_solutions_are_folded_below_their_exercises(name):
+    exercises = article(name).select("div.exercise")
+    assert len(exercises) == len(article(name).select(".solution"))
+    for exercise in exercises:
+        solution = exercise.find_next_sibling()
+        assert solution.name == "details" and not solution.has_attr("open")
+        number = exercise.select_one(".caption-number").get_text(strip=True)
+        assert re.fullmatch(r"Exercise \d+\.\d+", number)
+        assert solution.summary.get_text(strip=True) == f"Solution to {number}"
+
+
 def output_text(name):
     """Return what the cells of a page printed."""
     return "\n".join(tag.get_text() for tag in article(name).select(".cell_output"))

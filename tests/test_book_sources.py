@@ -9,11 +9,12 @@ from statistics import median
 
 import pytest
 
-from book import OUTPUTS, PAGES, ROOT, contents, lines, tags
+from book import CELL, OUTPUTS, PAGES, ROOT, contents, lines, tags
 
 REFERENCE = {"notation", "glossary", "api", "bibliography", "errata", "status"}
 CONTENT = [page for page in PAGES if page.name not in REFERENCE]
 SECTIONS = [page for page in CONTENT if page.name != "index"]
+NO_EXERCISES = {"conventions", "pytorch", "evidence", "folklore", "summary", "teaching"}
 EXECUTABLE = [page for page in PAGES if page.executable]
 UNSEEN = {"remove-cell", "remove-output"}
 FOLDED = {"remove-cell", "remove-input", "hide-cell", "hide-input"}
@@ -21,6 +22,9 @@ FOLDED = {"remove-cell", "remove-input", "hide-cell", "hide-input"}
 each_page = pytest.mark.parametrize("page", PAGES, ids=repr)
 each_content_page = pytest.mark.parametrize("page", CONTENT, ids=repr)
 each_section = pytest.mark.parametrize("page", SECTIONS, ids=repr)
+each_page_with_exercises = pytest.mark.parametrize(
+    "page", [page for page in SECTIONS if page.name not in NO_EXERCISES], ids=repr
+)
 each_executable_page = pytest.mark.parametrize("page", EXECUTABLE, ids=repr)
 
 
@@ -107,7 +111,35 @@ def test_the_first_page_lists_every_section_with_its_time():
 @each_section
 def test_closing(page):
     headings = re.findall(r"^## (.*)$", page.prose, re.MULTILINE)
-    assert headings[-2:] == ["What to remember", "Sources"]
+    last = ["What to remember", "Exercises", "Sources"]
+    if page.name in NO_EXERCISES:
+        last.remove("Exercises")
+    assert headings[-len(last) :] == last
+
+
+@each_page_with_exercises
+def test_exercises(page):
+    assert page.text.count("{exercise-start}") == len(page.exercises)
+    assert 3 <= len(page.exercises) <= 6
+    prefixes = {re.fullmatch(r"(ex-[a-z]+)-[a-z-]+", e.label)[1] for e in page.exercises}
+    assert len(prefixes) == 1
+    levels = [e.title.partition(": ")[0] for e in page.exercises]
+    assert levels[0] == "check" and set(levels) <= {"check", "work", "research"}
+
+
+@each_page_with_exercises
+def test_solutions(page):
+    """A solution is derived, and at least one of its cells can fail."""
+    for exercise in page.exercises:
+        assert exercise.solution, f"{exercise.label}: no dropdown solution directly below"
+        assert any(re.search(r"^ *assert ", cell, re.M) for cell in exercise.cells)
+        assert len(CELL.sub("", exercise.solution)) >= 200, f"{exercise.label}: derive it"
+
+
+def test_most_exercises_ask_for_a_prediction():
+    exercises = [exercise for page in PAGES for exercise in page.exercises]
+    asking = [e.label for e in exercises if re.search(r"\b[Pp]redict|\b[Gg]uess", e.task)]
+    assert len(asking) > len(exercises) / 2
 
 
 @each_page
