@@ -56,12 +56,16 @@ class Page:
         return FENCED.sub("", FRONT_MATTER.sub("", self.text))
 
     @cached_property
-    def cells(self):
-        """The code cells, numbered as in the test names."""
+    def notebook(self):
+        """The cells, those of text included."""
         if not self.executable:
             return []
-        nb = read_myst_markdown_notebook(self.text, path=self.path)
-        return [cell for cell in nb.cells if cell.cell_type == "code"]
+        return read_myst_markdown_notebook(self.text, path=self.path).cells
+
+    @cached_property
+    def cells(self):
+        """The code cells, numbered as in the test names."""
+        return [cell for cell in self.notebook if cell.cell_type == "code"]
 
     @cached_property
     def exercises(self):
@@ -92,12 +96,12 @@ class Exercise(NamedTuple):
 
 def tags(cell):
     """Return the tags of a cell as a set."""
-    return set(cell.metadata.get("tags", []))
+    return set(cell["metadata"].get("tags", []))
 
 
 def lines(cell):
     """Return the lines of a cell that are not blank."""
-    return [line for line in cell.source.splitlines() if line.strip()]
+    return [line for line in cell["source"].splitlines() if line.strip()]
 
 
 def contents():

@@ -10,6 +10,7 @@ from statistics import median
 import pytest
 
 from book import CELL, OUTPUTS, PAGES, ROOT, contents, lines, tags
+from without_solutions import without_solutions
 
 REFERENCE = {"notation", "glossary", "api", "bibliography", "errata", "status"}
 CONTENT = [page for page in PAGES if page.name not in REFERENCE]
@@ -175,7 +176,8 @@ def test_cell_size(page):
 
 
 def test_median_cell_size():
-    cells = [cell for page in CONTENT for cell in page.cells]
+    cells = [cell for page in CONTENT for cell in without_solutions(page.notebook)]
+    cells = [cell for cell in cells if cell["cell_type"] == "code" and cell["source"]]
     assert median(len(lines(cell)) for cell in cells if not tags(cell) & FOLDED) <= 4
 
 
