@@ -1,8 +1,9 @@
 """Offer every page as a notebook that runs on its own, and the book to take along.
 
-Beside the pages the build then has ``_sources/chapters/NAME.ipynb``, the package as a
-wheel, ``figures.zip`` with a file for each figure, named as in the book, and
-``book.zip``, which opens from disk without a server.
+Beside the pages the build then has ``_sources/chapters/NAME.ipynb``, for a page with
+exercises also ``NAME-exercises.ipynb`` without their solutions, the package as a wheel,
+``figures.zip`` with a file for each figure, named as in the book, and ``book.zip``,
+which opens from disk without a server.
 """
 
 import json
@@ -10,12 +11,16 @@ import zipfile
 from contextlib import chdir
 from pathlib import Path
 
+import nbformat
 from bs4 import BeautifulSoup
 from hatchling.build import build_wheel
 from pybtex.database import parse_file
+from sphinx_exercise.nodes import solution_node
 
 import standalone
+from without_solutions import without_solutions
 
+BLANK = "-exercises.ipynb"
 BOOK, FIGURES = "book.zip", "figures.zip"
 
 
@@ -26,13 +31,16 @@ def offer(app, pagename, templatename, context, doctree):
 
 
 def offer_more(app, pagename, templatename, context, doctree):
-    """Add the whole book and its figures to the list of downloads."""
+    """Add more to the list of downloads: without solutions, the whole book, its figures."""
     groups = [g for g in context["header_buttons"] if g["label"] == "download-buttons"]
-    for name, text in ((BOOK, "the book (.zip)"), (FIGURES, "its figures (.zip)")):
+    offers = [(BOOK, "the book (.zip)"), (FIGURES, "its figures (.zip)")]
+    if doctree is not None and any(doctree.findall(solution_node)):
+        offers.insert(0, (f"_sources/{pagename}{BLANK}", ".ipynb without solutions"))
+    for name, text in offers:
         button = {"type": "link", "url": context["pathto"](name, 1), "text": text}
         button |= {"icon": "fas fa-box-archive", "tooltip": f"Download {text}"}
         for group in groups:
-            group["buttons"].append(button | {"label": f"download-{name.partition('.')[0]}"})
+            group["buttons"].append(button | {"label": "download-more"})
 
 
 def finish(app, error):
@@ -81,15 +89,16 @@ def write_notebook(page, executed, citations, wheel):
     glued = executed.with_suffix(".glue.json")
     glue = json.loads(glued.read_text("utf8")) if glued.exists() else {}
     texts = {name: value["data"]["text/plain"].strip("'") for name, value in glue.items()}
-    nb = standalone.notebook(
-        json.loads(executed.read_text("utf8")),
-        names=standalone.names_in(soup),
-        glue=texts,
-        citations=citations,
-        wheel=wheel,
-    )
-    path = page.parents[1] / "_sources/chapters" / executed.name
-    path.write_text(json.dumps(nb, indent=1, ensure_ascii=False) + "\n", "utf8")
+    known = {"names": standalone.names_in(soup), "glue": texts, "citations": citations}
+    nb = nbformat.read(executed, 4)
+    blank = without_solutions(nb["cells"])
+    versions = {".ipynb": nb["cells"]}
+    if len(blank) < len(nb["cells"]):
+        versions[BLANK] = blank
+    for ending, cells in versions.items():
+        alone = standalone.notebook(nb | {"cells": cells}, **known, wheel=wheel)
+        path = page.parents[1] / "_sources/chapters" / f"{page.stem}{ending}"
+        path.write_text(json.dumps(alone, indent=1, ensure_ascii=False) + "\n", "utf8")
 
 
 def write_figures(out):

@@ -113,30 +113,36 @@ def prose(text, *, names, glue, citations):
 
     text = ROLE.sub(resolve, text)
     text = EQUATION.sub(lambda e: f"\\tag{{{names[e[1]].strip('()')}}}\n$$", text)
-    return PAGE_LINK.sub(r"\1.ipynb\2", unfence(LABEL.sub("", text)))
+    return PAGE_LINK.sub(r"\1.ipynb\2", unfence(LABEL.sub("", text), names))
 
 
-def unfence(text):
+def unfence(text, names):
     """Write directives as Markdown: a fold as <details>, any other with its title in bold."""
     while opening := FENCE.search(text):
-        fence, name, title, _ = opening.groups()
+        fence, name, title, options = opening.groups()
+        label = re.search(r":label: *([\w-]+)", options)
+        number = names.get(label[1] if label else title)
         closing = re.compile(rf"^{fence}[ ]*$", re.MULTILINE).search(text, opening.end())
         end = closing.end() if closing else len(text)
         body = text[opening.end() : closing.start() if closing else end]
-        text = text[: opening.start()] + directive(name, title, body) + text[end:]
+        text = text[: opening.start()] + directive(name, title, number, body) + text[end:]
     return text
 
 
-def directive(name, title, body):
-    """Return one directive as Markdown."""
+def directive(name, title, number, body):
+    """Return one directive as Markdown; `number` is what the book calls it, if it does."""
     if name in SCRIPTED:
-        return "*(The book has something to play with here.)*" if name == "explorable" else ""
+        return ""
     if name == "dropdown":
         return f"<details><summary>{title}</summary>\n\n{body}\n</details>"
-    kind = name.split(":")[-1].replace("-start", "").capitalize()
-    if kind.endswith("-end"):
+    kind, _, gate = name.partition(":")[2].capitalize().partition("-")
+    if name.startswith(("exercise", "solution")):
+        kind, _, gate = name.capitalize().partition("-")
+    if gate == "end":
         return ""
-    return f"**{kind}{f' ({title})' if title else ''}.**\n\n{body}"
+    if kind == "Solution":  # its title is the label of the exercise
+        return f"**Solution to {number}.**\n\n{body}"
+    return f"**{number or kind}{f' ({title})' if title else ''}.**\n\n{body}"
 
 
 def notebook(nb, *, names, glue, citations, wheel):

@@ -200,7 +200,13 @@ def test_page_can_be_taken_along_as_a_notebook(page):
     prose = "\n".join(cell.source for cell in nb.cells if cell.cell_type == "markdown")
     assert re.findall(r"\{[\w:]+\}`|^:{3,}|^`{3,}\{", prose, re.MULTILINE) == []
     links = soup(HTML / f"chapters/{page.name}.html").select("a[href$='.ipynb']")
-    assert {link["href"] for link in links} == {f"../_sources/chapters/{page.name}.ipynb"}
+    endings = ["", "-exercises"] if "{solution-start}" in page.text else [""]
+    assert {link["href"] for link in links} == {
+        f"../_sources/chapters/{page.name}{ending}.ipynb" for ending in endings
+    }
+    blank = notebook(f"chapters/{page.name}{endings[-1]}.html")
+    assert ("Solution to" in "".join(cell.source for cell in nb.cells)) == (len(endings) > 1)
+    assert "Solution to" not in "".join(cell.source for cell in blank.cells)
 
 
 def test_book_and_figures_can_be_taken_along():

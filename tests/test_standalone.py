@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 
 import nbformat
 import pytest
@@ -48,6 +49,14 @@ def test_proofs_fold_and_statements_keep_their_title():
     assert "<details><summary>Proof</summary>\n\nText.\n" in after
     assert "**Lemma (Sums).**\n\n\nHolds.\n" in after
     assert ":::" not in after
+
+
+def test_exercises_and_solutions_keep_their_number():
+    names = {"ex-a": "Exercise 3.1"}
+    text = ":::{exercise-start} check: how far\n:label: ex-a\n:::\n\nHow far?\n\n"
+    assert "**Exercise 3.1 (check: how far).**" in prose(text, names=names)
+    text = ":::{exercise-end}\n:::\n\n:::{solution-start} ex-a\n:class: dropdown\n:::\n\nFar.\n"
+    assert re.fullmatch(r"\s*\*\*Solution to Exercise 3.1.\*\*\s+Far.\n", prose(text, names=names))
 
 
 def test_names_are_those_of_the_book():
