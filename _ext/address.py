@@ -3,7 +3,8 @@
 The address comes from the environment variable ``GITHUB_REPOSITORY``, which GitHub
 Actions sets, or from the line ``book_repository: owner/name`` of ``_config.yml``. With
 it the pages get buttons for the repository, for editing, for reporting an error, for
-Colab and for Binder; without it none, so that no button leads nowhere.
+Colab and for Binder, and a card each for those who post a link to them; without it
+none, so that no button leads nowhere.
 """
 
 import os
@@ -24,7 +25,7 @@ def set_address(app, config):
     if not REPOSITORY.fullmatch(repository):
         raise ValueError(f"book_repository must be owner/name, got {repository!r}")
     owner, name = repository.split("/")
-    config.html_baseurl = f"https://{owner.lower()}.github.io/{name}/"
+    config.html_baseurl = config.ogp_site_url = f"https://{owner.lower()}.github.io/{name}/"
     config.notfound_urls_prefix = f"/{name}/"
     config.html_theme_options |= {
         "repository_url": f"https://github.com/{repository}",
@@ -62,6 +63,8 @@ def setup(app):
     """Set the address before the theme reads it, and the links after it made them."""
     app.setup_extension("notfound.extension")
     app.add_config_value("book_repository", "", "html", [str])
+    if os.environ.get("GITHUB_REPOSITORY") or app.config.book_repository:
+        app.setup_extension("sphinxext.opengraph")
     app.connect("config-inited", set_address, priority=0)
     app.connect("html-page-context", direct_buttons, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

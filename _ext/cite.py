@@ -15,8 +15,9 @@ ENTRY = """@misc{{{key},
 
 
 def read_citation(app, config):
-    """Take the version from CITATION.cff, and show it in the footer."""
+    """Take title and version from CITATION.cff, and show the version in the footer."""
     citation = yaml.safe_load(Path(app.srcdir, "CITATION.cff").read_text("utf8"))
+    config.project = citation["title"]
     config.version = config.release = str(citation["version"])
     config.html_theme_options["extra_footer"] += f"<p>Version {config.version}.</p>"
 
