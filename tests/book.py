@@ -9,6 +9,7 @@ import yaml
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 
 ROOT = Path(__file__).parent.parent
+HTML = ROOT / "_build/html"
 OUTPUTS = ROOT / "tests/outputs"
 
 FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)

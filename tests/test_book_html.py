@@ -2,9 +2,6 @@
 
 import os
 import re
-import shutil
-import subprocess
-import sys
 import zipfile
 from functools import cache
 from urllib.parse import unquote, urldefrag, urlsplit
@@ -13,13 +10,11 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
+from book import HTML, ROOT, contents
 from book import PAGES as SOURCES
-from book import ROOT, contents
 from shown import differences, figure
 
-HTML = ROOT / "_build/html"
 PAGES = [path.relative_to(ROOT).with_suffix(".html").as_posix() for path in contents()]
-JUPYTER_BOOK = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
 
 # What a browser fetches by itself, as CSS selectors with the attribute that names it.
 FETCHED = {
@@ -38,22 +33,8 @@ LINKED = {"stylesheet", "icon", "preload", "preconnect", "dns-prefetch", "manife
 LINKED |= {"modulepreload", "prefetch", "prerender", "apple-touch-icon"}
 REMOTE = re.compile(r"^(?:[a-z]+:)?//", re.IGNORECASE)
 
+pytestmark = pytest.mark.usefixtures("build")
 each_page = pytest.mark.parametrize("name", PAGES)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def build():
-    """Build the book as strictly as can be; only the execution cache is kept."""
-    for folder in ("html", ".doctrees"):
-        shutil.rmtree(ROOT / "_build" / folder, ignore_errors=True)
-    return subprocess.run(
-        [sys.executable, "-c", JUPYTER_BOOK, "build", ".", "-W", "-n", "--keep-going"],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf8",
-        errors="replace",
-    )
 
 
 def test_build(build):

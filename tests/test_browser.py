@@ -1,0 +1,340 @@
+"""The pages in a real browser: what they load, how they fit, who can use them."""
+
+import gzip
+import re
+import shutil
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from importlib.resources import files
+from importlib.util import find_spec
+from threading import Thread
+
+import pytest
+
+from book import HTML, ROOT, contents
+
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+NEEDS = ("playwright", "axe_playwright_python")
+MISSING = [name for name in NEEDS if not find_spec(name)] + ["chromium"] * (not BROWSER)
+if MISSING:
+    pytest.skip(
+        f"left out for want of {', '.join(MISSING)}: install Chromium, and "
+        "python -m pip install --no-deps -r tests/browser.txt",
+        allow_module_level=True,
+    )
+
+from playwright.sync_api import sync_playwright  # noqa: E402 - only where it is installed
+
+pytestmark = pytest.mark.usefixtures("build")
+
+PAGES = [path.relative_to(ROOT).with_suffix(".html").as_posix() for path in contents()]
+# the pages with explorable figures
+EXPLORE = {
+    "weights": "chapters/exponential-averages.html",
+    "descent": "chapters/rmsprop.html",
+    "cycle": "chapters/limits.html",
+    "jump": "chapters/index.html",
+}
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+# No request of the browser's own
+QUIET = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-sandbox",
+]
+# All rules in dark. In light only what may differ there: axe takes its time over math.
+AXE = {
+    "dark": [
+        {"exclude": []},
+        {
+            "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"],
+            # the theme's search button, and the summary of every folded cell
+            "rules": {"label-content-name-mismatch": {"enabled": False}},
+            "preload": False,  # else axe fetches the style sheets once more
+        },
+    ],
+    "light": [
+        {"exclude": [["math"]]},
+        {"runOnly": ["color-contrast", "link-in-text-block"], "preload": False},
+    ],
+}
+
+each_page = pytest.mark.parametrize("name", PAGES)
+each_kind = pytest.mark.parametrize("kind", EXPLORE)
+each_width = pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Serve the book as a host would, compressed."""
+
+    def do_GET(self):
+        """Send a file, compressed if it is text."""
+        path = self.translate_path(self.path)
+        if not re.search(r"\.(html|css|js|svg)$", path):
+            super().do_GET()
+            return
+        try:
+            with open(path, "rb") as file:  # noqa: PTH123 - the handler's path is a string
+                body = gzip.compress(file.read())
+        except OSError:
+            self.send_error(404)
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(path))
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        """Keep quiet."""
+
+
+@pytest.fixture(scope="module")
+def site():
+    """Serve the book; give its address."""
+    handler = partial(Handler, directory=HTML)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Start Chromium."""
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=BROWSER, args=QUIET)
+
+
+@pytest.fixture
+def visit(browser):
+    """Return a function that opens a page and keeps what the browser says of it."""
+
+    @contextmanager
+    def opened(url, **options):
+        context = browser.new_context(**{"viewport": WIDE, **options})
+        page = context.new_page()
+        page.requests, page.errors = [], []
+        page.on("request", lambda request: page.requests.append(request.url))
+        page.on("requestfailed", lambda request: page.errors.append(f"failed: {request.url}"))
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        page.on(
+            "console",
+            lambda message: message.type == "error" and page.errors.append(message.text),
+        )
+        page.goto(url)
+        yield page
+        context.close()
+
+    return opened
+
+
+def overflow(page):
+    """Return by how many pixels the page is wider than the window."""
+    return page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+
+
+def load_all(page):
+    """Load the pictures that wait until they come near; return those that fail."""
+    return page.evaluate("""async () => {
+        const images = [...document.images].filter((image) => image.checkVisibility());
+        for (const image of images) image.loading = "eager";
+        await Promise.all(images.map((image) => image.decode().catch(() => null)));
+        return images.filter((image) => !image.naturalWidth).map((image) => image.src);
+    }""")
+
+
+@each_page
+@pytest.mark.parametrize(
+    ("viewport", "scheme"), [(NARROW, "dark"), (WIDE, "light")], ids=["narrow", "wide"]
+)
+def test_page(visit, site, name, viewport, scheme):
+    axe = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf8")
+    with visit(site + name, viewport=viewport, color_scheme=scheme) as page:
+        assert load_all(page) == []
+        assert [url for url in page.requests if not url.startswith((site, "data:"))] == []
+        assert page.errors == []
+        assert overflow(page) <= 0
+        page.evaluate(axe)
+        found = page.evaluate("([what, rules]) => axe.run(what, rules)", AXE[scheme])["violations"]
+        assert [(v["id"], [node["html"][:120] for node in v["nodes"]]) for v in found] == []
+
+
+@each_page
+def test_page_from_disk(visit, name):
+    with visit((HTML / name).as_uri()) as page:
+        assert load_all(page) == []
+        assert [url for url in page.requests if not url.startswith(("file:", "data:"))] == []
+        assert page.errors == []
+        faces = page.evaluate("document.fonts.ready.then((all) => [...all].map((f) => f.status))")
+        assert "error" not in faces
+
+
+@pytest.mark.parametrize("name", EXPLORE.values())
+def test_weight(visit, site, name):
+    sizes = {}
+    with visit("about:blank") as page:
+        page.on("requestfinished", lambda r: sizes.update({r.url: r.sizes()["responseBodySize"]}))
+        page.goto(site + name)
+        page.wait_for_load_state("networkidle")
+        figures = {url for url in sizes if "/_images/" in url}
+        assert sum(size for url, size in sizes.items() if url not in figures) <= 450 * 1024
+        own = [size for url, size in sizes.items() if url.endswith(".html")]
+        assert sum(own) <= 60 * 1024
+
+
+@pytest.mark.parametrize("address", ["site", "disk"])
+def test_search(visit, site, address):
+    root = site if address == "site" else HTML.as_uri() + "/"
+    with visit(root + "search.html?q=half-life") as page:
+        links = page.locator("#search-results li a")
+        links.first.wait_for()
+        found = links.evaluate_all("(all) => all.map((a) => a.href)")
+        assert any("exponential-averages.html" in url for url in found)
+
+
+@each_page
+def test_what_is_hidden_opens_by_keyboard(visit, site, name):
+    with visit(site + name) as page:
+        folded = page.query_selector_all(".bd-article details:not([open]) > summary")
+        for summary in {*folded[:1], *folded[-1:]}:
+            summary.focus()
+            assert summary.evaluate("(s) => s.parentElement.open") is False
+            page.keyboard.press("Enter")
+            assert summary.evaluate("(s) => s.parentElement.open") is True
+            assert summary.evaluate("(s) => s.nextElementSibling.checkVisibility()")
+
+
+def value(element, name):
+    """Return what is written beside a slider."""
+    return element.locator(f"input[name={name}] + output").inner_text()
+
+
+@each_kind
+@pytest.mark.parametrize("address", ["site", "disk"])
+def test_explorable_works_by_keyboard(visit, site, kind, address):
+    root = site if address == "site" else HTML.as_uri() + "/"
+    with visit(root + EXPLORE[kind]) as page:
+        element = page.locator(f"explore-{kind}")
+        status = element.locator("[role=status]")
+        for slider in element.locator("input").all():
+            before = {
+                "drawing": element.locator(".panels").inner_html(),
+                "output": slider.locator("+ output").inner_text(),
+                "spoken": slider.get_attribute("aria-valuetext"),
+                "said": status.inner_text(),
+            }
+            slider.focus()
+            page.keyboard.press("ArrowUp")
+            assert slider.locator("+ output").inner_text() != before["output"]
+            page.keyboard.press("End")
+            assert element.locator(".panels").inner_html() != before["drawing"]
+            assert slider.locator("+ output").inner_text() != before["output"]
+            assert slider.get_attribute("aria-valuetext") != before["spoken"]
+            page.wait_for_function(
+                "([p, said]) => p.textContent !== said",
+                arg=[status.element_handle(), before["said"]],
+            )
+            element.get_by_role("button").focus()
+            page.keyboard.press("Enter")
+            assert element.locator(".panels").inner_html() == before["drawing"]
+        assert page.errors == []
+
+
+def start(page):
+    """Return where the paths start."""
+    return page.locator("explore-descent .handle").get_attribute("aria-valuetext")
+
+
+def test_start_is_moved_by_keys_mouse_and_touch(visit, site):
+    with visit(site + EXPLORE["descent"], has_touch=True) as page:
+        handle = page.locator("explore-descent .handle")
+        assert start(page) == "x -4.1, y 9.2"
+        handle.focus()
+        for key in ("ArrowRight", "ArrowDown", "Shift+ArrowRight"):
+            page.keyboard.press(key)
+        assert start(page) == "x -3.0, y 9.1"
+
+        box = handle.bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + 60, y + 40, steps=3)
+        page.mouse.up()
+        moved = start(page)
+        assert moved != "x -3.0, y 9.1"
+        page.mouse.move(x, y)
+        assert start(page) == moved
+
+        scrolled = page.evaluate("scrollY")
+        touch = page.context.new_cdp_session(page)
+        places = [(x + 60, y + 40), (x + 30, y + 60), (x, y + 70)]
+        kinds = ["touchStart", "touchMove", "touchMove"]
+        for kind, (px, py) in zip(kinds, places, strict=True):
+            point = {"type": kind, "touchPoints": [{"x": px, "y": py}]}
+            touch.send("Input.dispatchTouchEvent", point)
+        touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        assert start(page) != moved
+        assert page.evaluate("scrollY") == scrolled
+
+
+@each_kind
+@each_width
+def test_explorable_needs_no_more_room_than_it_has(visit, site, kind, viewport):
+    """Its height is there before its script runs, and holds what it says in any state."""
+    with visit("about:blank", viewport=viewport) as page:
+        page.route("**/explore/*.js*", lambda route: route.abort())
+        page.goto(site + EXPLORE[kind])
+        element = page.locator(f"explore-{kind}")
+        empty = element.bounding_box()["height"]
+        page.unroute_all()
+        page.goto(site + EXPLORE[kind])
+        assert element.bounding_box()["height"] == empty
+        said = element.locator("[role=status]")
+        for end in ("min", "max"):
+            element.evaluate("""(element, end) => {
+                for (const input of element.querySelectorAll("input")) {
+                    input.value = end === "min" ? 0 : input.max;
+                    input.dispatchEvent(new Event("input", { bubbles: true }));
+                }
+            }""", end)  # fmt: skip
+            page.wait_for_timeout(500)
+            assert said.evaluate("(p) => p.scrollHeight <= p.clientHeight"), said.inner_text()
+        assert overflow(page) <= 0
+        assert element.bounding_box()["height"] == empty
+
+
+@each_kind
+def test_explorable_answers_within_a_frame(visit, site, kind):
+    with visit(site + EXPLORE[kind]) as page:
+        times = page.locator(f"explore-{kind}").evaluate("""(element) => {
+            const inputs = [...element.querySelectorAll("input")];
+            const steps = inputs.find((input) => input.name === "steps");
+            if (steps) steps.value = steps.max;
+            return Array.from({ length: 100 }, (_, k) => {
+                const input = inputs[k % inputs.length];
+                if (input !== steps) input.value = (37 * k) % input.max;
+                const began = performance.now();
+                input.dispatchEvent(new Event("input", { bubbles: true }));
+                element.getBoundingClientRect();
+                return performance.now() - began;
+            });
+        }""")
+        assert sorted(times)[len(times) // 2] < 16
+
+
+@each_kind
+def test_still_figure_in_print_and_without_scripts(visit, site, kind):
+    for options, media in (({}, "print"), ({"java_script_enabled": False}, "screen")):
+        with visit(site + EXPLORE[kind], **options) as page:
+            page.emulate_media(media=media)
+            element = page.locator(f"explore-{kind}")
+            assert not element.is_visible()
+            assert element.locator("xpath=following-sibling::*[1]").is_visible()
+            assert element.locator("xpath=following-sibling::*[1]").get_attribute("alt")
