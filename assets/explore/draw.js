@@ -169,7 +169,7 @@
       let right = PLOT.left + PLOT.width;
       let marks = "";
       for (const [name, look] of [...entries].reverse()) {
-        const length = 7.2 * name.length;
+        const length = 7.7 * name.length; // at most, in the fonts of the theme
         marks += `<text x="${right}" y="12" text-anchor="end">${text(name)}</text>`;
         const from = at(right - length - 24);
         marks += `<path d="M${from},8h22" ${stroke(look)}/>`;
