@@ -10,7 +10,7 @@ import sys
 from hashlib import sha256
 from pathlib import Path
 
-DATA = {".csv", ".json", ".npz"}
+DATA = {".csv", ".json", ".npz", ".toml"}
 
 
 def inputs(root):

@@ -1,0 +1,100 @@
+"""The data behind the folklore page is whole, and everything that it names exists."""
+
+import re
+import tomllib
+from urllib.parse import urlsplit
+
+import pytest
+from docutils.nodes import make_id
+
+from book import PAGES, ROOT
+
+TEXT = (ROOT / "chapters/claims.toml").read_text("utf8")
+CLAIMS = tomllib.loads(TEXT)
+# How the three write-ups were numbered; two numbers of the first were never given.
+NUMBERS = {f"A{n:02}" for n in range(1, 83) if n not in (57, 66)} | {"A40b"}
+NUMBERS |= {f"B{n:02}" for n in range(1, 21)} | {f"C{n:02}" for n in range(1, 19)}
+VERDICTS = {
+    "true",
+    "true under conditions",
+    "imprecise",
+    "contradicts",
+    "unsupported",
+    "false",
+}
+KINDS = {"history", "wording", "recommendation"}
+FIELDS = {"said", "claim", "verdict", "why", "decided"}
+OPTIONAL = {"kind", "also"}
+
+each_claim = pytest.mark.parametrize(("number", "claim"), CLAIMS.items(), ids=CLAIMS)
+
+
+def places(page):
+    """Return all that a link into a page may name: labels, and the ids of sections."""
+    labels = re.findall(r"^\$\$ \(([^)]+)\)$", page.text, re.MULTILINE)
+    labels += re.findall(r"^\(([\w-]+)\)=$", page.text, re.MULTILINE)
+    labels += re.findall(r"^:label: (.+)$", page.text, re.MULTILINE)
+    labels += re.findall(r"^ +name: (fig-[\w-]+)$", page.text, re.MULTILINE)
+    labels += map(make_id, re.findall(r"^##+ (.*)$", page.prose, re.MULTILINE))
+    return set(labels)
+
+
+PLACES = {f"{page.name}.md#{label}" for page in PAGES for label in places(page)}
+KEYS = set(re.findall(r"^@\w+\{([^,]+),", (ROOT / "chapters/references.bib").read_text("utf8"), re.M))
+
+
+def test_no_claim_is_missing():
+    assert set(CLAIMS) == NUMBERS
+    assert len(CLAIMS) == 119
+
+
+def test_no_claim_is_told_twice():
+    told = [claim["claim"].lower().strip(" .") for claim in CLAIMS.values()]
+    assert sorted(told) == sorted(set(told))
+
+
+@each_claim
+def test_fields(number, claim):
+    assert FIELDS <= set(claim) <= FIELDS | OPTIONAL
+    assert claim["verdict"] in VERDICTS
+    assert claim.get("kind", "history") in KINDS
+    assert re.fullmatch("A?B?C?", claim["said"]) and number[0] in claim["said"]
+
+
+@each_claim
+def test_sentences(number, claim):
+    for sentence in claim["claim"], claim["why"]:
+        assert sentence == " ".join(sentence.split())
+        assert re.match(r"[^a-z]", sentence) or sentence.startswith(("ε", "100x"))
+        assert re.search(r"[^.]\.$", sentence)
+        assert "|" not in re.sub(r"\|\w\|", "", sentence)  # would end a cell of the table
+    assert not re.search(r"[.!?] [A-Z]", claim["why"]), "one sentence of why"
+
+
+@each_claim
+def test_what_decides_exists(number, claim):
+    assert claim["decided"]
+    for target in claim["decided"]:
+        assert target in PLACES or target in KEYS, target
+    # Only where no cell can decide may a source do so alone.
+    if not any(target in PLACES for target in claim["decided"]):
+        assert "kind" in claim
+
+
+@each_claim
+def test_other_texts_are_linked(number, claim):
+    for name, url in claim.get("also", {}).items():
+        assert name and urlsplit(url).scheme == "https" and urlsplit(url).path
+
+
+def test_the_page_shows_the_file():
+    (page,) = (page for page in PAGES if page.name == "folklore")
+    shown = page.path.parent.parent / "tests/outputs/folklore.json"
+    table = shown.read_text("utf8")
+    for number, claim in CLAIMS.items():
+        assert f'<b id=\\"{number}\\">{number}</b> {claim["claim"]}' in table
+
+
+def test_numbers_in_the_text_are_claims():
+    (page,) = (page for page in PAGES if page.name == "folklore")
+    assert set(re.findall(r"\b[ABC]\d\db?\b", page.prose)) <= NUMBERS
