@@ -40,7 +40,8 @@ def places(page):
 
 
 PLACES = {f"{page.name}.md#{label}" for page in PAGES for label in places(page)}
-KEYS = set(re.findall(r"^@\w+\{([^,]+),", (ROOT / "chapters/references.bib").read_text("utf8"), re.M))
+BIBLIOGRAPHY = (ROOT / "chapters/references.bib").read_text("utf8")
+KEYS = set(re.findall(r"^@\w+\{([^,]+),", BIBLIOGRAPHY, re.MULTILINE))
 
 
 def test_no_claim_is_missing():
