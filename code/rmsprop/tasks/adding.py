@@ -1,0 +1,81 @@
+"""The adding problem: remember two numbers in a long sequence, and add them."""
+
+import numpy as np
+import torch
+
+from rmsprop.tasks.task import HeldOut, Task
+
+LENGTH, HIDDEN = 30, 16
+
+
+class Adding(HeldOut, Task):
+    r"""Add two marked numbers of a sequence of 30: an LSTM with 16 cells, batches of 20.
+
+    Each entry is a number, uniform in [0, 1], and a mark.  One entry in each half of the
+    sequence is marked; the sum of their numbers is asked for at the end.  The loss is the
+    squared error.  Who always says 1 has 1/6 on average, the variance of the sum.
+
+    References
+    ----------
+    Hochreiter and Schmidhuber (1997), "Long Short-Term Memory", Neural Computation 9(8),
+    which has the problem in a form with other ranges and lengths.
+
+    Examples
+    --------
+    >>> task = Adding(seeds=[0, 1])
+    >>> numbers, target = task.batch(np.random.default_rng(0), t=1)
+    >>> numbers.shape, numbers[..., 1].sum(axis=1).tolist() == [2] * 20
+    ((20, 30, 2), True)
+    """
+
+    steps = 600
+    shapes = {
+        "W": (2, 4 * HIDDEN),
+        "U": (HIDDEN, 4 * HIDDEN),
+        "b": (4 * HIDDEN,),
+        "out": (HIDDEN, 1),
+        "c": (1,),
+    }
+
+    def initial(self, rng):
+        """Return weights of variance 1/inputs, and a bias of 1 for the forget gates."""
+        bias = np.zeros(4 * HIDDEN)
+        bias[HIDDEN : 2 * HIDDEN] = 1
+        return {
+            "W": rng.standard_normal((2, 4 * HIDDEN)) * np.sqrt(1 / 2),
+            "U": rng.standard_normal((HIDDEN, 4 * HIDDEN)) * np.sqrt(1 / HIDDEN),
+            "b": bias,
+            "out": rng.standard_normal((HIDDEN, 1)) * np.sqrt(1 / HIDDEN),
+            "c": np.zeros(1),
+        }
+
+    def batch(self, rng, t):
+        """Draw 20 sequences and their sums."""
+        return _sequences(rng, 20)
+
+    def held_out(self, rng):
+        """Draw 200 sequences and their sums."""
+        return _sequences(rng, 200)
+
+    def batch_loss(self, weights, entries, target):
+        """Return the mean squared error of the answer after the last entry."""
+        given = entries.flatten(-3, -2) @ weights["W"] + weights["b"].unsqueeze(-2)
+        given = given.unflatten(-2, entries.shape[-3:-1])
+        cell = hidden = given.new_zeros(*given.shape[:-2], HIDDEN)
+        for at_time in given.unbind(-2):
+            gates = at_time + hidden @ weights["U"]
+            keep_or_write, new = gates.split([3 * HIDDEN, HIDDEN], dim=-1)
+            write, keep, read = torch.sigmoid(keep_or_write).chunk(3, dim=-1)
+            cell = keep * cell + write * torch.tanh(new)
+            hidden = read * torch.tanh(cell)
+        answer = (hidden @ weights["out"]).squeeze(-1) + weights["c"]
+        return ((answer - target) ** 2).mean(dim=-1)
+
+
+def _sequences(rng, n):
+    number = rng.random((n, LENGTH))
+    mark = np.zeros((n, LENGTH))
+    rows, half = np.arange(n), LENGTH // 2
+    first, second = rng.integers(half, size=n), half + rng.integers(LENGTH - half, size=n)
+    mark[rows, first] = mark[rows, second] = 1
+    return np.stack([number, mark], axis=-1), number[rows, first] + number[rows, second]

@@ -1,0 +1,68 @@
+"""Delayed copy: say again what came some steps ago."""
+
+import numpy as np
+import torch
+
+from rmsprop.tasks.task import HeldOut, Task
+
+LENGTH, DELAY, HIDDEN = 24, 10, 32
+
+
+class DelayedCopy(HeldOut, Task):
+    r"""Repeat a stream of 24 signs 10 steps late: a plain RNN of 32 tanh units, batches of 20.
+
+    The loss is the cross-entropy of each answer that can be known; who knows nothing has
+    ln 2 = 0.69.
+
+    Examples
+    --------
+    >>> task = DelayedCopy(seeds=[0])
+    >>> (signs,) = task.batch(np.random.default_rng(0), t=1)
+    >>> signs.shape, np.unique(signs).tolist()
+    ((20, 24), [-1.0, 1.0])
+    """
+
+    steps = 400
+    shapes = {
+        "W": (1, HIDDEN),
+        "U": (HIDDEN, HIDDEN),
+        "b": (HIDDEN,),
+        "out": (HIDDEN, 1),
+        "c": (1,),
+    }
+
+    def initial(self, rng):
+        """Return weights of variance 1/inputs, and no bias."""
+        return {
+            "W": rng.standard_normal((1, HIDDEN)),
+            "U": rng.standard_normal((HIDDEN, HIDDEN)) * np.sqrt(1 / HIDDEN),
+            "b": np.zeros(HIDDEN),
+            "out": rng.standard_normal((HIDDEN, 1)) * np.sqrt(1 / HIDDEN),
+            "c": np.zeros(1),
+        }
+
+    def batch(self, rng, t):
+        """Draw 20 streams."""
+        return (_signs(rng, 20),)
+
+    def held_out(self, rng):
+        """Draw 200 streams."""
+        return (_signs(rng, 200),)
+
+    def batch_loss(self, weights, signs):
+        """Return the cross-entropy of the answers from the first that can be known."""
+        hidden = signs.new_zeros(1, HIDDEN)
+        bias = weights["b"].unsqueeze(-2)
+        states = []
+        for sign in signs.unbind(-1):
+            given = sign.unsqueeze(-1) * weights["W"] + bias
+            hidden = torch.tanh(given + hidden @ weights["U"])
+            states.append(hidden)
+        known = torch.stack(states[DELAY:], dim=-2).flatten(-3, -2)
+        answer = (known @ weights["out"]).squeeze(-1) + weights["c"]
+        wanted = signs[..., :-DELAY].flatten(-2)
+        return torch.nn.functional.softplus(-answer * wanted).mean(dim=-1)
+
+
+def _signs(rng, n):
+    return 2.0 * rng.integers(2, size=(n, LENGTH)) - 1
