@@ -175,4 +175,4 @@ def generator(*key):
 
 def _tensor(array):
     kind = np.float32 if array.dtype.kind == "f" else np.int64
-    return torch.from_numpy(np.ascontiguousarray(array, kind))
+    return torch.from_numpy(np.require(array, kind, ["C", "W"]))
