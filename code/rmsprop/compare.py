@@ -173,10 +173,19 @@ def compare(methods, tasks, schedules=SCHEDULES, *, workers=1, report=None):
 
     Examples
     --------
-    >>> from rmsprop.tasks import Drift
-    >>> some = {"SGD": SGD, "the same": SGD}
-    >>> first, second = compare(some, {"drift": Drift}, {"constant": constant})
-    >>> first.rate == second.rate, first.scores == second.scores
+    >>> class Parabola:
+    ...     steps = 10
+    ...     def __init__(self, seeds):
+    ...         self.start = 1 + np.array([seeds]) / 100  # shape (1, seeds)
+    ...     def loss(self, theta):
+    ...         return theta[0] ** 2 / 2
+    ...     def gradient(self, theta, rng=None):
+    ...         return theta
+    ...     def score(self, theta, t):
+    ...         return self.loss(theta)
+    >>> two_names = {"SGD": SGD, "the same": SGD}
+    >>> first, second = compare(two_names, {"parabola": Parabola}, {"constant": constant})
+    >>> first.rate == second.rate == 1.0, first.scores == second.scores
     (True, True)
     """
     workers = count("workers", workers)
