@@ -178,9 +178,10 @@ def test_adding_marks_one_number_in_each_half():
 
 def test_drift_scores_the_expected_loss():
     task = tasks.Drift([0, 1])
-    theta = np.ones((20, 2))
+    theta = np.linspace(-1, 2, 40).reshape(20, 2)
     drawn = [task.batch(rng(k), 50) for k in range(4000)]
-    sampled = np.mean([0.5 * np.mean((x.sum(axis=1) - y) ** 2) for x, y in drawn])
+    errors = np.array([x @ theta - y[:, None] for x, y in drawn])
+    sampled = 0.5 * np.mean(errors**2, axis=(0, 1))
     expected = task.score(theta, 50) + 0.5 * drift.NOISE**2
     assert np.allclose(sampled, expected, rtol=0.05)
     assert task.score(np.stack([drift.truth(50)] * 2, axis=-1), 50).tolist() == [0, 0]
