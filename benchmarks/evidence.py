@@ -3,9 +3,9 @@
     python benchmarks/evidence.py [--workers 2] [--table chapters/evidence.csv]
 
 Every method on every task, with a constant rate and with one that falls to zero: 160
-comparisons of some 56 runs each, on all cores unless told otherwise.  On two cores it takes
-about a quarter of an hour.  Scores agree from machine to machine as far as rounding lets
-them: runs of the recurrent networks part company after a few hundred steps.
+comparisons of some 56 runs each, on all cores unless told otherwise.  It took forty
+minutes on two cores that had other work too.  Scores agree from machine to machine as far
+as rounding lets them: runs of the recurrent networks part company after some hundred steps.
 """
 
 import argparse
