@@ -15,7 +15,6 @@ import nbformat
 from bs4 import BeautifulSoup
 from hatchling.build import build_wheel
 from pybtex.database import parse_file
-from sphinx_exercise.nodes import solution_node
 
 import standalone
 from without_solutions import without_solutions
@@ -34,13 +33,18 @@ def offer_more(app, pagename, templatename, context, doctree):
     """Add more to the list of downloads: without solutions, the whole book, its figures."""
     groups = [g for g in context["header_buttons"] if g["label"] == "download-buttons"]
     offers = [(BOOK, "the book (.zip)"), (FIGURES, "its figures (.zip)")]
-    if doctree is not None and any(doctree.findall(solution_node)):
+    if doctree is not None and "{solution-start}" in source_of(app, pagename):
         offers.insert(0, (f"_sources/{pagename}{BLANK}", ".ipynb without solutions"))
     for name, text in offers:
         button = {"type": "link", "url": context["pathto"](name, 1), "text": text}
         button |= {"icon": "fas fa-box-archive", "tooltip": f"Download {text}"}
         for group in groups:
             group["buttons"].append(button | {"label": "download-more"})
+
+
+def source_of(app, pagename):
+    """Return the text of a page."""
+    return Path(app.env.doc2path(pagename)).read_text("utf8")
 
 
 def finish(app, error):
