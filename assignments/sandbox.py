@@ -1,0 +1,151 @@
+"""A submission's kernel as the grader sees it: a process that is not to be trusted.
+
+It runs under bubblewrap, with no network, no other process in sight, and of the disk only
+Python, the system's libraries and the package in ``code/``. One pipe leads in and one leads
+out; what comes out is read up to a limit, as plain data.
+"""
+
+import json
+import os
+import sys
+import threading
+import time
+from collections import namedtuple
+from contextlib import suppress
+from pathlib import Path
+from subprocess import DEVNULL, PIPE, Popen, run
+
+import psutil
+
+from assignments.plain import pack, unpack
+
+HERE = Path(__file__).resolve().parent
+CODE = HERE.parent / "code"
+READABLE = ["/usr", "/bin", "/lib", "/lib64", "/etc/alternatives", "/etc/fonts"]
+READABLE += ["/etc/ld.so.cache", sys.base_prefix, sys.prefix, CODE, HERE / "relay.py"]
+PLAIN = f"_plain = {{}}; exec({(HERE / 'plain.py').read_text('utf8')!r}, _plain)"
+ENVIRONMENT = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "LANG": "C.UTF-8"}
+ENVIRONMENT |= {"PYTHONPATH": str(CODE), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+MB = 2**20
+# What a call may raise in the grader as the submission raised it; the rest is RuntimeError.
+ERRORS = {kind.__name__: kind for kind in (NameError, NotImplementedError, TypeError, ValueError)}
+# What a submission may use: seconds in all, seconds for a cell or a call, MB of memory.
+Limits = namedtuple("Limits", "seconds cell memory", defaults=(240, 20, 2000))
+
+
+class Lost(Exception):
+    """The kernel is gone; the message says why."""
+
+
+def command(limits, how):
+    """Return the command that starts a relay: in a "sandbox", as another "user", or "bare"."""
+    relay, root = [sys.executable, HERE / "relay.py"], os.getuid() == 0
+    if how == "bare":
+        return relay
+    if root:  # is root in a sandbox too, so become a user that nobody else is
+        user = 60000 + os.getpid() % 5000
+        relay = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", *relay]
+    most = f"--core=0 --nofile=256 --fsize={64 * MB} --cpu={limits.seconds}"
+    most += f" --data={limits.memory * MB}" + (" --nproc=64" if root or how == "sandbox" else "")
+    relay = ["prlimit", *most.split(), *relay]
+    if how == "user":
+        return relay
+    words = "bwrap --die-with-parent --new-session --unshare-pid --unshare-net --unshare-ipc"
+    words += " --unshare-uts --unshare-cgroup-try" + ("" if root else " --unshare-user")
+    words += f" --proc /proc --dev /dev --perms 1777 --size {256 * MB} --tmpfs /tmp --chdir /tmp"
+    folders = sorted({folder for path in READABLE for folder in Path(path).parents})
+    made = [word for path in folders for word in ("--perms", "0755", "--dir", path)]
+    made += [word for path in READABLE for word in ("--ro-bind-try", path, path)]
+    return [*words.split(), *made, "--remount-ro", "/dev", "--remount-ro", "/", *relay]
+
+
+def why_not(*private):
+    """Return why submissions cannot be kept from these paths here, or None if they can."""
+    for path in map(Path.resolve, private):
+        for folder in READABLE:
+            if path.is_relative_to(folder):
+                return f"submissions can read {folder}, and {path} lies in it"
+    trial = json.dumps(["1", "1", 60]).encode()
+    try:
+        done = run(command(Limits(), "sandbox"), input=trial, capture_output=True, env=ENVIRONMENT)
+    except FileNotFoundError:
+        return "bubblewrap is not installed (its command is bwrap)"
+    said = done.stderr.decode(errors="replace").strip()[-500:]
+    return None if b"ok" in done.stdout else f"bubblewrap does not work: {said}"
+
+
+class Student:
+    """A submission at work: runs cells, calls functions, and survives what they do.
+
+    If the kernel dies in a cell, the other cells are run again in a new one, without it.
+    """
+
+    def __init__(self, limits, how):
+        self.limits, self.how = limits, how
+        self.end = time.monotonic() + limits.seconds
+        self.cells, self.process = [PLAIN], None
+
+    def run(self, code):
+        """Run a cell; return what went wrong, or None."""
+        try:
+            reply = self.ask(code)
+        except Lost as error:
+            return str(error)
+        self.cells.append(code)
+        return f"{reply['ename']}: {reply.get('evalue')}" if "ename" in reply else None
+
+    def call(self, name, *arguments, **options):
+        """Call a function of the submission; return plain data or raise what it raised."""
+        text = json.dumps(pack([arguments, options]))
+        reply = self.ask(f"_answer = _plain['Answer']({name}, {text!r})", "_answer")
+        if "ename" in reply:
+            raise ERRORS.get(str(reply["ename"]), RuntimeError)(reply["ename"])
+        return unpack(json.loads(reply["user_expressions"]["answer"]["data"]["text/plain"]))
+
+    def ask(self, code, show="None"):
+        """Send a request to the relay and return its reply, a dict."""
+        if self.process is None:
+            self.start()
+        self.deadline = min(time.monotonic() + self.limits.cell + 10, self.end)
+        try:
+            request = json.dumps([code, show, self.limits.cell]).encode() + b"\n"
+            self.process.stdin.write(request)
+            self.process.stdin.flush()
+            return dict(json.loads(self.process.stdout.readline(4 * MB)))
+        except (OSError, ValueError, TypeError, RecursionError):
+            self.stop()
+            raise Lost(self.reason) from None
+
+    def start(self):
+        """Start a kernel and bring it to where the last one was."""
+        if time.monotonic() > self.end:
+            raise Lost("the time for the whole submission was up")
+        self.reason, self.deadline = "the kernel died or could not be interrupted", self.end
+        pipes = {"stdin": PIPE, "stdout": PIPE, "stderr": DEVNULL, "env": ENVIRONMENT}
+        self.process = Popen(command(self.limits, self.how), **pipes)
+        threading.Thread(target=self.watch, args=[self.process], daemon=True).start()
+        for code in self.cells:
+            self.ask(code)
+
+    def watch(self, process):
+        """End the kernel when it takes too long or too much memory."""
+        while process.poll() is None:
+            used = 0
+            with suppress(psutil.Error):  # a process that has just ended
+                for each in psutil.Process(process.pid).children(recursive=True):
+                    used += each.memory_info().rss
+            if time.monotonic() > self.deadline:
+                self.reason = "it took too long"
+            elif used > self.limits.memory * MB:
+                self.reason = f"it took more than {self.limits.memory} MB of memory"
+            else:
+                time.sleep(0.1)
+                continue
+            process.kill()
+
+    def stop(self):
+        """End the relay, and with it all that came from it."""
+        if self.process:
+            with suppress(OSError), self.process as process:
+                process.kill()
+            self.process = None
