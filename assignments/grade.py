@@ -27,6 +27,8 @@ def read(path):
         raise ValueError("not a file")
     if facts.st_size > LARGEST:
         raise ValueError("larger than 10 MB: clear the outputs")
+    if path.suffix not in (".ipynb", ".md"):
+        raise ValueError("not a notebook: neither .ipynb nor .md")
     try:
         cells = jupytext.reads(path.read_text("utf8"), fmt=path.suffix).cells
         return [str(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
@@ -122,7 +124,8 @@ def batch(assignment, folder, out, limits, how="sandbox", seed=0, again=False):
             write(target, json.dumps(result | {"digest": "unfinished"}))
         targets.append(target)
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["assignments.grade", "assignments.source"])
+    heavy = ["torch._dynamo"] * ("import torch" in str(assignment.setup(hidden=False)))
+    context.set_forkserver_preload(["assignments.grade", "assignments.source", *heavy])
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for done, _ in enumerate(pool.map(partial(apart, context), jobs), start=1):
             if sys.stderr.isatty():

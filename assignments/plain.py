@@ -1,7 +1,4 @@
-"""Plain data as JSON: all that passes between the grader and a student's kernel.
-
-There is no pickle and no eval. The kernel runs this text too.
-"""
+"""Plain data as JSON: all that passes between the grader and a kernel; no pickle, no eval."""
 
 import json
 
@@ -36,7 +33,7 @@ def unpack(value):
 
 
 class Answer:
-    """In the kernel: what a function returns, shown as JSON."""
+    """What a function returns, shown as JSON; for the kernel, which runs this text too."""
 
     def __init__(self, function, text):
         arguments, options = unpack(json.loads(text))

@@ -13,8 +13,6 @@ from tempfile import TemporaryDirectory
 
 from jupyter_client import KernelManager
 
-GRACE = 3  # seconds that an interrupted kernel has to answer
-
 
 def serve(requests, replies):
     """Run code in a kernel, line by line; TimeoutError if the kernel cannot be interrupted."""
@@ -31,7 +29,7 @@ def serve(requests, replies):
             reply = client.execute(code, **how, timeout=seconds)["content"]
         except TimeoutError:
             manager.interrupt_kernel()
-            client.execute("", **how, timeout=GRACE)
+            client.execute("", **how, timeout=3)
             reply = {"ename": "TimeoutError", "evalue": f"interrupted after {seconds} s"}
         print(json.dumps(reply), file=replies, flush=True)
 

@@ -21,33 +21,35 @@ def write_table(path, rows):
     write(path, text.getvalue())
 
 
-def marks(path, rubric, files):
-    """Return each file's marks in the rubric's table, None if some lack; add what is new to it."""
-    fields, rows = ["file", *rubric], {}
+def marks(path, rubric, results):
+    """Return the marks for each file in the rubric's table, None if some lack; add new files."""
+    rows = {}
     if path.exists():
-        fields, *old = csv.reader(path.read_text("utf-8-sig").splitlines())
-        rows = {row[0]: row for row in old}
-    rows |= {file: [file] + [""] * (len(fields) - 1) for file in files if file not in rows}
-    write_table(path, [fields, *rows.values()])
-    given = {file: [rows[file][fields.index(criterion)] for criterion in rubric] for file in files}
-    for file, row in given.items():
-        for mark, most in zip(row, rubric.values(), strict=True):
-            if mark and not (mark.replace(".", "", 1).isdigit() and float(mark) <= most):
-                raise SystemExit(f"{path}: {file}: the mark {mark!r} is not from 0 to {most}")
+        lines = path.read_text("utf-8-sig").splitlines()
+        rows = {row.pop("file"): row for row in csv.DictReader(lines)}
+    rows = {result["file"]: dict.fromkeys(rubric, "") for result in results} | rows
+    write_table(path, [["file", *rubric], *([file, *row.values()] for file, row in rows.items())])
+    for file, row in rows.items():
+        for mark, most in zip(row.values(), rubric.values(), strict=True):
+            if mark and not 0 <= float(mark) <= most:
+                raise SystemExit(f"{path}: {file}: the mark {mark} is not from 0 to {most}")
+    given = {file: list(row.values()) for file, row in rows.items()}
     return {file: [float(m) for m in row] if all(row) else None for file, row in given.items()}
 
 
 def report(assignment, results, out):
     """Write grades.csv, feedback for each submission, and a table for the rubric's marks."""
-    given = marks(out / "rubric.csv", assignment.rubric, [result["file"] for result in results])
+    rubric, given = assignment.rubric, {}
+    if rubric:
+        given = marks(out / "rubric.csv", rubric, results)
     numbers = dict.fromkeys(str(data.question) for _, data in assignment.checks)
     table = [["file", "student", *(f"question {n}" for n in numbers), "written", "total", "notes"]]
     for result in results:
-        points, written, lines = dict.fromkeys(numbers, 0), given[result["file"]], []
+        points, written, lines = dict.fromkeys(numbers, 0), given.get(result["file"]), []
         for question, got, possible, why in result["outcomes"]:
             points[question] += got
             lines.append(f"- Question {question}: {got} of {possible}. {why}")
-        for number, (criterion, most) in enumerate(assignment.rubric.items()):
+        for number, (criterion, most) in enumerate(rubric.items()):
             mark = f"{written[number]:g} of {most}" if written else "not graded yet"
             lines.append(f"- Written part: {mark}. {criterion}")
         lines += [f"- Note: `{note}`" for note in result["notes"]]

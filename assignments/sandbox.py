@@ -1,8 +1,7 @@
 """A submission's kernel as the grader sees it: a process that is not to be trusted.
 
-It runs under bubblewrap, with no network, no other process in sight, and of the disk only
-Python, the system's libraries and the package in ``code/``. One pipe leads in and one leads
-out; what comes out is read up to a limit, as plain data.
+It runs under bubblewrap: no network, no other process in sight, and of the disk only Python,
+the system's libraries and ``code/``. What comes out of one pipe is read, up to a limit, as data.
 """
 
 import json
@@ -39,9 +38,10 @@ class Lost(Exception):
 
 def command(limits, how):
     """Return the command that starts a relay: in a "sandbox", as another "user", or "bare"."""
-    relay, root = [sys.executable, HERE / "relay.py"], os.getuid() == 0
+    relay = [sys.executable, HERE / "relay.py"]
     if how == "bare":
         return relay
+    root = os.getuid() == 0
     if root:  # is root in a sandbox too, so become a user that nobody else is
         user = 60000 + os.getpid() % 5000
         relay = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", *relay]
@@ -61,13 +61,12 @@ def command(limits, how):
 
 def why_not(*private):
     """Return why submissions cannot be kept from these paths here, or None if they can."""
-    for path in map(Path.resolve, private):
-        for folder in READABLE:
-            if path.is_relative_to(folder):
-                return f"submissions can read {folder}, and {path} lies in it"
-    trial = json.dumps(["1", "1", 60]).encode()
+    seen = [(p, f) for p in map(Path.resolve, private) for f in READABLE if p.is_relative_to(f)]
+    if seen:
+        return "submissions can read {1}, and {0} lies in it".format(*seen[0])
     try:
-        done = run(command(Limits(), "sandbox"), input=trial, capture_output=True, env=ENVIRONMENT)
+        trial = {"input": b'["1", "1", 60]', "capture_output": True, "env": ENVIRONMENT}
+        done = run(command(Limits(), "sandbox"), **trial)
     except FileNotFoundError:
         return "bubblewrap is not installed (its command is bwrap)"
     said = done.stderr.decode(errors="replace").strip()[-500:]
@@ -75,10 +74,7 @@ def why_not(*private):
 
 
 class Student:
-    """A submission at work: runs cells, calls functions, and survives what they do.
-
-    If the kernel dies in a cell, the other cells are run again in a new one, without it.
-    """
+    """A submission at work; if its kernel dies in a cell, a new one runs the other cells."""
 
     def __init__(self, limits, how):
         self.limits, self.how = limits, how
@@ -108,8 +104,8 @@ class Student:
             self.start()
         self.deadline = min(time.monotonic() + self.limits.cell + 10, self.end)
         try:
-            request = json.dumps([code, show, self.limits.cell]).encode() + b"\n"
-            self.process.stdin.write(request)
+            request = json.dumps([code, show, self.limits.cell]) + "\n"
+            self.process.stdin.write(request.encode())
             self.process.stdin.flush()
             return dict(json.loads(self.process.stdout.readline(4 * MB)))
         except (OSError, ValueError, TypeError, RecursionError):
@@ -134,14 +130,13 @@ class Student:
             with suppress(psutil.Error):  # a process that has just ended
                 for each in psutil.Process(process.pid).children(recursive=True):
                     used += each.memory_info().rss
-            if time.monotonic() > self.deadline:
-                self.reason = "it took too long"
-            elif used > self.limits.memory * MB:
+            if used > self.limits.memory * MB:
                 self.reason = f"it took more than {self.limits.memory} MB of memory"
-            else:
-                time.sleep(0.1)
-                continue
-            process.kill()
+                process.kill()
+            elif time.monotonic() > self.deadline:
+                self.reason = "it took too long"
+                process.kill()
+            time.sleep(0.1)
 
     def stop(self):
         """End the relay, and with it all that came from it."""

@@ -1,0 +1,312 @@
+"""Assignments: points, handouts, known wrong answers; and what carries values and marks."""
+
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+
+import nbformat
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assignments import sandbox
+from assignments.__main__ import main
+from assignments.__main__ import test as trials
+from assignments.grade import batch, submissions
+from assignments.plain import Answer, pack, unpack
+from assignments.report import report
+from assignments.sandbox import Limits
+from assignments.source import FOLDER, Assignment
+from book import ROOT
+
+SOLUTION = re.compile(r"### BEGIN SOLUTION.*\n((?:.*\n)*?) *### END SOLUTION")
+NAMES = [path.stem for path in sorted(FOLDER.glob("0*.md"))]
+REFUSAL = sandbox.why_not()
+ALL = [Assignment(name) for name in NAMES]
+each = pytest.mark.parametrize("assignment", ALL, ids=lambda assignment: assignment.name)
+
+
+def points(checks):
+    return sum(data.points for _, data in checks)
+
+
+def test_there_are_four():
+    assert [name[:2] for name in NAMES] == ["01", "02", "03", "04"]
+
+
+def test_the_tool_is_small():
+    lines = [line for path in FOLDER.glob("*.py") for line in path.read_text("utf8").splitlines()]
+    assert len([line for line in lines if line.strip()]) <= 500
+
+
+@each
+def test_points(assignment):
+    assert points(assignment.checks) + sum(assignment.rubric.values()) == 20
+    visible = [check for check in assignment.checks if "hidden" not in check[1].tags]
+    assert points(visible) <= 5
+    text = "\n".join(cell.source for cell in assignment.cells if cell.cell_type == "markdown")
+    promised = {q: int(n) for q, n in re.findall(r"^## (\d)\. .* \((\d) points\)$", text, re.M)}
+    due = {}
+    for _, data in assignment.checks:
+        due[str(data.question)] = due.get(str(data.question), 0) + data.points
+    if assignment.rubric:
+        due[max(promised)] = sum(assignment.rubric.values())
+    assert promised == due
+
+
+@each
+def test_every_wrong_answer_scores_as_stated_for_other_seeds(assignment):
+    """In this process, where that is fast: what a new seed changes must not change a score."""
+    ours, quick = run(assignment.setup(hidden=True)), "torch" not in str(assignment.cells)
+    everything = [("", points(assignment.checks))]
+    everything += [(code, data.score) for code, data in assignment.wrong]
+    assert len(everything) >= 4 and len({score for _, score in everything}) >= 3
+    for seed in range(1, 4 if quick else 2):
+        for code, due in everything:
+            theirs = run([*assignment.setup(hidden=False), *assignment.answers, code])
+            space = ours | {name: over_the_wire(theirs[name]) for name in assignment.functions}
+            assert sum(
+                data.points * passes(check, space | {"rng": np.random.default_rng([seed, n])})
+                for n, (check, data) in enumerate(assignment.checks)
+            ) == due, code
+
+
+def run(codes):
+    space = {}
+    for code in codes:
+        exec(code, space)
+    return space
+
+
+def passes(code, space):
+    try:
+        exec(code, space)
+    except Exception:
+        return False
+    return True
+
+
+def over_the_wire(function):
+    """Return a function that is called as the grader calls one in a kernel."""
+
+    def call(*arguments, **options):
+        text = json.dumps(pack([arguments, options]))
+        return unpack(json.loads(repr(Answer(function, text))))
+
+    return call
+
+
+@each
+def test_reference_blank_and_wrong_answers_score_as_stated(assignment):
+    for name, got, due in trials(assignment):
+        assert got == due, name
+
+
+@each
+def test_handout(assignment):
+    notebook = assignment.handout()
+    nbformat.validate(notebook)
+    text = "\n".join(cell.source for cell in notebook.cells)
+    assert "SOLUTION" not in text
+    assert {key for cell in notebook.cells for key in cell.metadata} == set()
+    kept = {"hidden", "wrong", "teacher"}
+    secret = [code for tag in kept for code, _ in assignment.tagged(tag)]
+    secret += SOLUTION.findall("\n".join(assignment.answers))
+    public = "\n".join(
+        SOLUTION.sub("", cell.source)
+        for cell in assignment.cells
+        if not kept & set(cell.metadata.get("tags", []))
+    )
+    lines = {line.strip() for code in secret for line in code.splitlines()}
+    lines = [line for line in lines if len(line) > 15 and line not in public]
+    assert len(lines) > 50 and [line for line in lines if line in text] == []
+    blanks = str(assignment.answers).count("BEGIN SOLUTION")
+    assert text.count("raise NotImplementedError") == blanks >= 1
+
+
+@each
+def test_a_student_who_has_the_solution_sees_every_check_pass(assignment):
+    tags = {"setup", "answer", "check"}
+    cells = [cell for cell in assignment.cells if tags & set(cell.metadata.get("tags", []))]
+    run([cell.source for cell in cells if "hidden" not in cell.metadata.tags])
+
+
+@each
+def test_hints_are_one_line_of_words(assignment):
+    for _, data in assignment.checks:
+        assert 30 < len(data.hint) < 160 and "\n" not in data.hint
+        assert data.hint[-1] in ".?)"
+
+
+def test_a_solution_without_an_end_is_not_handed_out(tmp_path):
+    source = (FOLDER / "01-averages.md").read_text("utf8")
+    for marker in ("    ### END SOLUTION\n", "    ### BEGIN SOLUTION: solve rho**k = 1/2 for k\n"):
+        path = tmp_path / "broken.md"
+        path.write_text(source.replace(marker, "", 1), "utf8")
+        with pytest.raises(SystemExit, match="no partner"):
+            Assignment(str(path)).handout()
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(values)
+def test_plain_values_come_back(value):
+    assert repr(unpack(json.loads(json.dumps(pack(value))))) == repr(value)
+
+
+@pytest.mark.parametrize("kind", ["float64", "float32", "int64", "bool"])
+def test_arrays_come_back(kind):
+    for shape in ((), (3,), (2, 0), (2, 3)):
+        array = np.ones(shape, kind)
+        back = unpack(json.loads(json.dumps(pack(array))))
+        assert back.dtype == kind and back.shape == shape and (back == array).all()
+    assert np.isnan(unpack(json.loads(json.dumps(pack(np.array([np.nan, np.inf])))))[0])
+
+
+@pytest.mark.parametrize("value", [{1, 2}, object(), len, 1j, np.array([1j]), np.array([object()])])
+def test_what_is_not_plain_is_not_packed(value):
+    with pytest.raises(TypeError):
+        pack(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"array": [1], "type": "object"},
+        {"array": [1], "type": "100000000f8"},
+        {"array": [[1], 2], "type": "float64"},
+        {"array": {}, "type": "float64"},
+        {"dict": [[[], 1]]},
+        {"dict": 1},
+        {},
+    ],
+)
+def test_what_nothing_packs_to_is_not_unpacked(value):
+    with pytest.raises((TypeError, ValueError, KeyError)):
+        unpack(value)
+
+
+def test_marks_of_the_written_part_are_merged(tmp_path):
+    assignment = Assignment("04-fair-experiment")
+    criteria = list(assignment.rubric)
+    outcomes = [[str(data.question), data.points, data.points, ""] for _, data in assignment.checks]
+    results = [
+        {"file": f"{name}.ipynb", "student": name, "key": name, "outcomes": outcomes, "notes": []}
+        for name in ("ann", "bob")
+    ]
+
+    def graded():
+        report(assignment, results, tmp_path)
+        with (tmp_path / "grades.csv").open(encoding="utf8", newline="") as lines:
+            return {row["student"]: (row["written"], row["total"]) for row in csv.DictReader(lines)}
+
+    def fill(marks):
+        rows = [["file", *criteria], ["ann.ipynb", *marks], ["gone.ipynb", *[1] * 6]]
+        with (tmp_path / "rubric.csv").open("w", encoding="utf-8-sig", newline="") as lines:
+            csv.writer(lines).writerows(rows)
+
+    assert graded() == {"ann": ("", "14"), "bob": ("", "14")}
+    assert "not graded yet" in (tmp_path / "feedback/ann.md").read_text("utf8")
+    fill([1, 1, 1, 0.5, 0, 1])
+    assert graded() == {"ann": ("4.5", "18.5"), "bob": ("", "14")}
+    assert "0.5 of 1" in (tmp_path / "feedback/ann.md").read_text("utf8")
+    assert "gone.ipynb" in (tmp_path / "rubric.csv").read_text("utf8")
+    fill([1, 1, 1, 1, 1, ""])
+    assert graded()["ann"] == ("", "14")
+    fill([1, 1, 1, 1, 1, 2])
+    with pytest.raises(SystemExit, match="ann.ipynb: the mark 2 is not from 0 to 1"):
+        graded()
+
+
+def test_names_of_students(tmp_path):
+    files = {
+        "ann.ipynb": "ann",
+        "bob/hw.ipynb": "bob",
+        "canvas/roejohn_12_34_hw-1.ipynb": "roejohn 12",
+        "canvas/roejane_LATE_12_34_hw.ipynb": "roejane 12",
+        "ann.md": "ann",
+    }
+    for file in files:
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).touch()
+    found = [result for _, result in submissions(tmp_path, tmp_path / "out")]
+    assert {result["file"]: result["student"] for result in found} == files
+    assert len({result["key"] for result in found}) == len(files)
+
+
+def command(*words):
+    done = subprocess.run(
+        [sys.executable, "-m", "assignments", *map(str, words)],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf8",
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_build(tmp_path):
+    assert command("build", "--out", tmp_path)[0] == 0
+    names = {f"{name}.{ending}" for name in NAMES for ending in ("ipynb", "md")}
+    assert {path.name for path in tmp_path.iterdir()} == names
+    for name in NAMES:
+        nbformat.read(tmp_path / f"{name}.ipynb", 4)
+
+
+def test_it_refuses_where_it_cannot_isolate(tmp_path, monkeypatch):
+    monkeypatch.setitem(sandbox.ENVIRONMENT, "PATH", str(tmp_path))
+    assert sandbox.why_not(tmp_path) == "bubblewrap is not installed (its command is bwrap)"
+    (tmp_path / "bwrap").write_text("#!/bin/sh\necho 'no new namespace' >&2; exit 1\n")
+    (tmp_path / "bwrap").chmod(0o755)
+    assert sandbox.why_not(tmp_path) == "bubblewrap does not work: no new namespace"
+    monkeypatch.setattr(sys, "argv", ["assignments", "grade", "01-averages", str(tmp_path)])
+    with pytest.raises(SystemExit, match="no new namespace[^$]*--unsafe"):
+        main()
+    assert not list(tmp_path.glob("grades*"))
+
+
+def test_it_refuses_to_put_what_is_private_where_submissions_can_read(tmp_path):
+    private = sandbox.CODE / "rmsprop"
+    assert sandbox.why_not(tmp_path, private).endswith(f"{sandbox.CODE}, and {private} lies in it")
+
+
+def test_a_fault_of_the_grader_is_said_and_costs_one_submission(tmp_path):
+    source = (FOLDER / "01-averages.md").read_text("utf8")
+    path, fault = tmp_path / "faulty.md", "import os; os._exit(3)\nrng = np.random"
+    path.write_text(source.replace("rng = np.random", fault), "utf8")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.ipynb").write_text(json.dumps({"cells": [], "nbformat": 4, "metadata": {}}))
+    (result,) = batch(Assignment(str(path)), tmp_path / "in", tmp_path / "out", Limits(), "bare")
+    assert result["notes"] == ["the grader failed on it"] and result["outcomes"] == []
+
+
+@pytest.mark.skipif(bool(REFUSAL), reason=f"no submission is graded here: {REFUSAL}")
+def test_gradescope(tmp_path):
+    """What the page for teachers says, on this machine instead of theirs."""
+    for folder in ("source", "submission", "results"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "assignment").write_text("01-averages\n")
+    scripts = [FOLDER / "gradescope/setup.sh", FOLDER / "gradescope/run_autograder"]
+    words = [*scripts, tmp_path / "assignment", "assignments", "code", "requirements.txt"]
+    make = [sys.executable, "-m", "zipfile", "-c", tmp_path / "autograder.zip", *words]
+    subprocess.run([*make, "constraints.txt"], cwd=ROOT, check=True)
+    with zipfile.ZipFile(tmp_path / "autograder.zip") as archive:
+        archive.extractall(tmp_path / "source")
+    cells = [nbformat.v4.new_code_cell(code) for code in ALL[0].answers[:2]]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "submission/hw.ipynb")
+    environment = os.environ | {"AUTOGRADER": str(tmp_path), "PYTHON": sys.executable}
+    run_autograder = ["bash", tmp_path / "source/run_autograder"]
+    subprocess.run(run_autograder, env=environment, check=True, capture_output=True)
+    results = json.loads((tmp_path / "results/results.json").read_text("utf8"))
+    assert results["score"] == 8 == sum(test["score"] for test in results["tests"])
+    assert sum(test["max_score"] for test in results["tests"]) == 20
+    failed = [test for test in results["tests"] if test["score"] < test["max_score"]]
+    assert all(re.match("NameError, raised by the code", test["output"]) for test in failed)
