@@ -26,8 +26,9 @@ PLAIN = f"_plain = {{}}; exec({(HERE / 'plain.py').read_text('utf8')!r}, _plain)
 ENVIRONMENT = {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "LANG": "C.UTF-8"}
 ENVIRONMENT |= {"PYTHONPATH": str(CODE), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 MB = 2**20
-# What a call may raise in the grader as the submission raised it; the rest is RuntimeError.
-ERRORS = {kind.__name__: kind for kind in (NameError, NotImplementedError, TypeError, ValueError)}
+# What a call may raise in the grader as it was raised in the kernel; the rest is RuntimeError.
+ERRORS = (NameError, NotImplementedError, TimeoutError, TypeError, ValueError)
+ERRORS = {error.__name__: error for error in ERRORS}
 # What a submission may use: seconds in all, seconds for a cell or a call, MB of memory.
 Limits = namedtuple("Limits", "seconds cell memory", defaults=(240, 20, 2000))
 
