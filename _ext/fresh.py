@@ -1,9 +1,9 @@
 """Make the execution cache notice what the pages depend on.
 
 Jupyter Book runs a page again only if its own cells change. A page also depends on
-the package in ``code/``, on the installed versions, on data files beside it, and on
-Python; a digest of all these names the folder of the cache. Changed back, the old
-results are found again.
+the package in ``code/``, on the assignments, on the installed versions, on data files
+beside it, and on Python; a digest of all these names the folder of the cache. Changed
+back, the old results are found again.
 """
 
 import sys
@@ -16,7 +16,7 @@ DATA = {".csv", ".json", ".npz", ".toml"}
 def inputs(root):
     """Yield every file that a page's results may depend on, beside the page."""
     yield from (root / "requirements.txt", root / "constraints.txt")
-    for path in sorted((root / "code").rglob("*")):
+    for path in sorted([*(root / "code").rglob("*"), *(root / "assignments").rglob("*")]):
         parts = path.relative_to(root).parts  # not where the book itself lies
         hidden = any(part.startswith((".", "__pycache__")) for part in parts)
         if path.is_file() and not hidden:

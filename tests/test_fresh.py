@@ -17,6 +17,7 @@ def book(tmp_path):
         "code/rmsprop/sgd.py",
         "code/rmsprop/data.npz",
         "code/rmsprop/__pycache__/sgd.pyc",
+        "assignments/01-averages.md",
         "chapters/runs.csv",
         "chapters/index.md",
     ):
@@ -35,7 +36,7 @@ def digest(root):
 @pytest.mark.parametrize(
     "name",
     ["requirements.txt", "constraints.txt", "code/rmsprop/sgd.py", "code/rmsprop/data.npz"]
-    + ["chapters/runs.csv", "code/rmsprop/new.py"],
+    + ["assignments/01-averages.md", "chapters/runs.csv", "code/rmsprop/new.py"],
 )
 def test_a_change_that_may_matter_names_another_cache(book, name):
     before = digest(book)
