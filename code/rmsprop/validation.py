@@ -34,6 +34,8 @@ def in_range(name, value, below=math.inf):
     Traceback (most recent call last):
     ValueError: rho must be in [0, 1), got 1
     """
+    if type(value) in (float, int) and 0 <= value < below:  # the usual case, at once
+        return float(value)
     try:
         array = np.asarray(value)
     except (TypeError, ValueError, RuntimeError):
