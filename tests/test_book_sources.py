@@ -232,7 +232,7 @@ def test_glued_names_are_unique():
 @pytest.mark.parametrize(
     "module",
     ["rmsprop", "rmsprop.averages", "rmsprop.problems", "rmsprop.plotting"]
-    + ["rmsprop.compare", "rmsprop.tasks"],
+    + ["rmsprop.compare", "rmsprop.tasks", "rmsprop.pytorch"],
 )
 def test_api_page_has_every_public_name(module):
     page = (ROOT / "chapters/api.md").read_text("utf8")

@@ -6,8 +6,9 @@ The package behind the chapter: four optimizers that share one loop
 two ways to run them (:func:`descend` keeps everything of one run, :func:`sweep`
 runs thousands of settings at once).
 
-What it leaves out: anything that needs a GPU, automatic differentiation, and
-weight decay.
+:mod:`rmsprop.pytorch` has RMSprop once more, for PyTorch; it is imported by its own name,
+since that takes seconds.  What the rest leaves out: anything that needs a GPU, automatic
+differentiation, and weight decay.
 """
 
 from rmsprop import averages, problems

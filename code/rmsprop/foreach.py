@@ -27,11 +27,13 @@ def update_(
 
     .. math::
 
+        \begin{aligned}
         g &\leftarrow \pm g + \lambda\theta, \qquad
         v \leftarrow \rho v + (1-\rho)\, g^2, \qquad
         \mu \leftarrow \mu + (1-\rho)(g - \mu), \\
         u &\leftarrow \gamma u + g / \bigl(\sqrt{\max(v - \mu^2, 0)} + \epsilon\bigr), \qquad
-        \theta \leftarrow \theta - \eta\, u
+        \theta \leftarrow \theta - \eta\, u .
+        \end{aligned}
 
     These are the operations of torch 2.13, in its order, so that each rounds as it does
     there.  Nothing is checked.
@@ -39,7 +41,7 @@ def update_(
     Parameters
     ----------
     params, grads, squares : lists of tensors
-        :math:`\theta`, :math:`g` (which stays as it is) and :math:`v`, in pairs of one shape.
+        :math:`\theta`, :math:`g` (which stays as it is) and :math:`v`, in threes of one shape.
     means, buffers : lists of tensors, optional
         :math:`\mu` for the centered form, else it is 0; :math:`u` for momentum.
     lr, alpha, eps, weight_decay, momentum : float
