@@ -1,8 +1,7 @@
 """Build, test and grade assignments.
 
-build: write the notebooks for students. test: grade the reference, the handout and each known
-wrong answer, which must score as stated. grade: grade a folder of submissions, as new or changed
-since the last time, and write grades.csv and feedback.
+build: write the notebooks for students. test: grade the reference, the blank and the known wrong
+answers, which must score as stated. grade: grade what is new in a folder of submissions.
 """
 
 import argparse
@@ -25,14 +24,6 @@ Grade on Linux with bubblewrap; on another system, in a virtual machine or in WS
 --unsafe grades all the same: only where there is nothing to lose, such as in a container."""
 
 
-def build(assignment, out):
-    """Write what students get, as .ipynb and as .md."""
-    notebook = assignment.handout()
-    nbformat.validate(notebook)
-    write(out / f"{assignment.name}.ipynb", nbformat.writes(notebook) + "\n")
-    write(out / f"{assignment.name}.md", jupytext.writes(notebook, "md:myst"))
-
-
 def test(assignment):
     """Return name, points and due points of the reference, the handout, the wrong answers."""
     reference = assignment.setup(hidden=False) + assignment.answers
@@ -47,6 +38,18 @@ def test(assignment):
         results = batch(assignment, Path(folder, "in"), Path(folder, "out"), Limits(), "bare")
     got = [sum(points for _, points, _, _ in result["outcomes"]) for result in results]
     return [(name, points, due) for (name, _, due), points in zip(trials, got, strict=True)]
+
+
+def grade(assignment, out, options):
+    """Grade a folder of submissions; return why not if that cannot be done safely."""
+    reason = None if options.unsafe else why_not(assignment.path, options.folder, out)
+    if reason:
+        return REFUSED.format(reason)
+    how, where = "user" if options.unsafe else "sandbox", [options.folder.resolve(), out.resolve()]
+    limits = Limits(*options.limits)
+    results = batch(assignment, *where, limits, how, options.seed, options.again)
+    report(assignment, results, out)
+    print(f"{len(results)} submissions: see {out / 'grades.csv'}")
 
 
 def main():
@@ -64,29 +67,20 @@ def main():
     parser.add_argument("--limits", **three, help=f"of a submission; {tuple(Limits())}")
     options = parser.parse_args()
     assignments = [Assignment(name) for name in ([options.name] if options.name else every)]
-    if options.command == "build":
-        for assignment in assignments:
-            build(assignment, options.out or FOLDER.parent / "_build/assignments")
-    elif options.command == "test":
-        failed = False
-        for assignment in assignments:
-            for name, points, due in test(assignment):
-                print(f"{assignment.name}: {points} points, {due} due: {name}")
-                failed |= points != due
-        sys.exit(failed)
-    elif not options.folder:
-        parser.error("grade needs the name of an assignment and a folder")
-    else:
-        out = options.out or Path("grades")
-        reason = None if options.unsafe else why_not(assignments[0].path, options.folder, out)
-        if reason:
-            sys.exit(REFUSED.format(reason))
-        how = "user" if options.unsafe else "sandbox"
-        where = options.folder.resolve(), out.resolve()
-        limits = Limits(*options.limits)
-        results = batch(assignments[0], *where, limits, how, options.seed, options.again)
-        report(assignments[0], results, out)
-        print(f"{len(results)} submissions: see {out / 'grades.csv'}")
+    if options.command == "grade":
+        if not (options.folder and options.folder.is_dir()):
+            parser.error("grade needs the name of an assignment and a folder of submissions")
+        sys.exit(grade(assignments[0], options.out or Path("grades"), options))
+    failed = False
+    for assignment in assignments:
+        if options.command == "build":
+            handout = (options.out or FOLDER.parent / "_build/assignments") / assignment.name
+            write(handout.with_suffix(".ipynb"), nbformat.writes(assignment.handout()) + "\n")
+            write(handout.with_suffix(".md"), jupytext.writes(assignment.handout(), "md:myst"))
+        for name, points, due in test(assignment) if options.command == "test" else []:
+            print(f"{assignment.name}: {points} points, {due} due: {name}")
+            failed |= points != due
+    sys.exit(failed)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ def write_table(path, rows):
 
 
 def marks(path, rubric, results):
-    """Return the marks for each file in the rubric's table, None if some lack; add new files."""
+    """Return the marks of each file that has all, from the rubric's table; add new files to it."""
     rows = {}
     if path.exists():
         lines = path.read_text("utf-8-sig").splitlines()
@@ -33,15 +33,14 @@ def marks(path, rubric, results):
         for mark, most in zip(row.values(), rubric.values(), strict=True):
             if mark and not 0 <= float(mark) <= most:
                 raise SystemExit(f"{path}: {file}: the mark {mark} is not from 0 to {most}")
-    given = {file: list(row.values()) for file, row in rows.items()}
-    return {file: [float(m) for m in row] if all(row) else None for file, row in given.items()}
+    whole = {file: row.values() for file, row in rows.items() if all(row.values())}
+    return {file: [float(mark) for mark in row] for file, row in whole.items()}
 
 
 def report(assignment, results, out):
     """Write grades.csv, feedback for each submission, and a table for the rubric's marks."""
-    rubric, given = assignment.rubric, {}
-    if rubric:
-        given = marks(out / "rubric.csv", rubric, results)
+    rubric = assignment.rubric
+    given = marks(out / "rubric.csv", rubric, results) if rubric else {}
     numbers = dict.fromkeys(str(data.question) for _, data in assignment.checks)
     table = [["file", "student", *(f"question {n}" for n in numbers), "written", "total", "notes"]]
     for result in results:

@@ -88,7 +88,7 @@ class Student:
             reply = self.ask(code)
         except Lost as error:
             return str(error)
-        self.cells.append(code)
+        self.cells.append(code)  # what a new kernel will have to run again
         return f"{reply['ename']}: {reply.get('evalue')}" if "ename" in reply else None
 
     def call(self, name, *arguments, **options):

@@ -24,6 +24,8 @@ class Assignment:
 
     def __init__(self, name):
         self.path = Path(name) if name.endswith(".md") else FOLDER / f"{name}.md"
+        if not self.path.is_file():
+            raise SystemExit(f"there is no {self.path}")
         self.name = self.path.stem
         self.cells = jupytext.read(self.path).cells
         self.title = re.search(r"^# (.*)$", self.cells[0].source, re.M)[1]

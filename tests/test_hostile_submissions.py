@@ -97,6 +97,10 @@ for host, port in (("127.0.0.1", {port}), ("10.255.255.1", 80)):
 LEAK = "def average(*a, **k): raise type('SECRET' + repr(a), (Exception,), {})('SECRET' + repr(a))"
 FORK = "import os, time\nfor _ in range(100_000):\n    os.fork() or time.sleep(30)"
 
+ALIASES = "\n".join(f"{b}: &{b} [{', '.join(['*' + a] * 10)}]" for a, b in zip(
+    "abcdefghi", "bcdefghij", strict=True))
+YAML_BOMB = f"---\na: &a [x, x]\n{ALIASES}\n---\n\n```{{code-cell}}\n:tags: [x]\n\n{Q1}\n```\n"
+
 # name: (text, or code cells; points due; a part of the reason that the teacher must see)
 CASES = {
     "perfect.ipynb": (PERFECT, 20, ""),
@@ -140,6 +144,8 @@ CASES = {
     "half.ipynb": (notebook(*PERFECT)[:400], 0, "not a notebook"),
     "list.ipynb": ("[[1], {}]", 0, "not a notebook"),
     "deep.ipynb": ("[" * 200_000, 0, "not a notebook"),
+    "bomb.md": (YAML_BOMB, 4, ""),
+    "same-ids.ipynb": (notebook(*PERFECT).replace('"c1"', '"c0"'), 20, ""),
     "binary.ipynb": (os.urandom(1000), 0, "not a notebook"),
     "huge.ipynb": (notebook(*PERFECT, "#" + "x" * 11_000_000), 0, "larger than 10 MB"),
     "odd-metadata.ipynb": (notebook(*PERFECT, kernelspec={"name": "bash"}, seed=[[]]), 20, ""),
