@@ -15,7 +15,7 @@ from without_solutions import without_solutions
 REFERENCE = {"notation", "glossary", "api", "bibliography", "errata", "status"}
 CONTENT = [page for page in PAGES if page.name not in REFERENCE]
 SECTIONS = [page for page in CONTENT if page.name != "index"]
-NO_EXERCISES = {"conventions", "folklore", "summary", "teaching"}
+NO_EXERCISES = {"folklore", "summary", "teaching"}
 EXECUTABLE = [page for page in PAGES if page.executable]
 UNSEEN = {"remove-cell", "remove-output"}
 FOLDED = {"remove-cell", "remove-input", "hide-cell", "hide-input"}
