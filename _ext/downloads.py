@@ -17,15 +17,19 @@ from hatchling.build import build_wheel
 from pybtex.database import parse_file
 
 import standalone
+from fresh import DATA
 from without_solutions import without_solutions
 
 BLANK = "-exercises.ipynb"
+REPOSITORY_ONLY = {"chapters/teaching"}  # its cells run the grader, which is not in the package
 BOOK, FIGURES = "book.zip", "figures.zip"
 
 
 def offer(app, pagename, templatename, context, doctree):
     """Have the theme offer the notebook of a page that has one."""
-    if doctree is not None and "kernelspec" in app.env.metadata.get(pagename, {}):
+    if doctree is None or pagename in REPOSITORY_ONLY:
+        return
+    if "kernelspec" in app.env.metadata.get(pagename, {}):
         context["ipynb_source"] = f"{pagename}.ipynb"
 
 
@@ -55,13 +59,14 @@ def finish(app, error):
     changed = [page for page in sorted(out.glob("chapters/*.html")) if is_newer(page, out / BOOK)]
     if not changed:
         return
+    data = [path for path in Path(app.srcdir, "chapters").iterdir() if path.suffix in DATA]
     wheel = make_wheel(Path(app.srcdir), out)
     bibliographies = [Path(app.srcdir, name) for name in app.config.bibtex_bibfiles]
     citations = dict(authors_and_years(bibliographies))
     for page in changed:
         executed = out.parent / "jupyter_execute/chapters" / f"{page.stem}.ipynb"
-        if executed.exists():
-            write_notebook(page, executed, citations, wheel)
+        if executed.exists() and f"chapters/{page.stem}" not in REPOSITORY_ONLY:
+            write_notebook(page, executed, citations, wheel, data)
     write_figures(out)
     write_book(out)
 
@@ -87,7 +92,7 @@ def authors_and_years(bibliographies):
             yield key, (authors, entry.fields.get("year", ""))
 
 
-def write_notebook(page, executed, citations, wheel):
+def write_notebook(page, executed, citations, wheel, data):
     """Write the notebook of one page."""
     soup = BeautifulSoup(page.read_text("utf8"), "html.parser")
     glued = executed.with_suffix(".glue.json")
@@ -100,7 +105,7 @@ def write_notebook(page, executed, citations, wheel):
     if len(blank) < len(nb["cells"]):
         versions[BLANK] = blank
     for ending, cells in versions.items():
-        alone = standalone.notebook(nb | {"cells": cells}, **known, wheel=wheel)
+        alone = standalone.notebook(nb | {"cells": cells}, **known, wheel=wheel, data=data)
         path = page.parents[1] / "_sources/chapters" / f"{page.stem}{ending}"
         path.write_text(json.dumps(alone, indent=1, ensure_ascii=False) + "\n", "utf8")
 

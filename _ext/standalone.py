@@ -10,16 +10,19 @@ import ast
 import base64
 import re
 import sys
+import zlib
 from itertools import count
 
 PACKAGES = {"sklearn": "scikit-learn"}  # where the name to install is another one
 NEEDS = {"rmsprop.pytorch": {"torch"}, "rmsprop.tasks": {"torch", "sklearn"}}
 OFFERED = {"myst_nb"}  # only its glue is used, and the first cell stands in for it
 
-# The first cell. The package travels in it, so that no address is needed.
+# The first cell. The package travels in it, so that no address is needed, and so do the
+# data that the page reads.
 INSTALL = '''\
-# Installs what this notebook imports and you do not have. The chapter's own package
-# travels in this cell. Run it once; then run the rest.
+# Installs what this notebook imports and you do not have, and writes the data that it
+# reads. Both travel in this cell, with the chapter's own package. Run it once; then run
+# the rest.
 import base64
 import importlib.util
 import pathlib
@@ -27,9 +30,11 @@ import subprocess
 import sys
 import tempfile
 import types
+import zlib
 
 WHEEL = "{wheel}"
 CONTENT = "{content}"
+DATA = {data}
 
 
 def missing(module):
@@ -44,6 +49,9 @@ with tempfile.TemporaryDirectory() as folder:
         wanted.append(str(wheel))
     if wanted:
         subprocess.check_call([sys.executable, "-m", "pip", "install", "-q", *wanted])
+for name, text in DATA.items():
+    if not pathlib.Path(name).exists():
+        pathlib.Path(name).write_bytes(zlib.decompress(base64.b64decode(text)))
 if missing("myst_nb"):  # the book pastes numbers into its text with it
     sys.modules["myst_nb"] = types.ModuleType("myst_nb")
     sys.modules["myst_nb"].glue = lambda name, value, display=True: None
@@ -145,7 +153,7 @@ def directive(name, title, number, body):
     return f"**{number or kind}{f' ({title})' if title else ''}.**\n\n{body}"
 
 
-def notebook(nb, *, names, glue, citations, wheel):
+def notebook(nb, *, names, glue, citations, wheel, data=()):
     """Return a notebook that needs nothing of the book.
 
     Parameters
@@ -156,6 +164,8 @@ def notebook(nb, *, names, glue, citations, wheel):
         As for :func:`prose`.
     wheel : pathlib.Path
         The chapter's package.
+    data : iterable of pathlib.Path
+        Files that lie beside the pages; those travel that the code cells name.
     """
     cells = []
     for cell in nb["cells"]:
@@ -171,7 +181,9 @@ def notebook(nb, *, names, glue, citations, wheel):
             cells.append(
                 markdown(prose(caption, names=names, glue=glue, citations=citations))
             )
-    cells.insert(1, install_cell(imports(cells), wheel))
+    code_cells = "\n".join(cell["source"] for cell in cells if cell["cell_type"] == "code")
+    needed = [path for path in data if path.name in code_cells]
+    cells.insert(1, install_cell(imports(cells), wheel, needed))
     for number, cell in zip(count(), cells):
         cell["id"] = f"cell-{number}"
     kernel = {"kernelspec": nb["metadata"]["kernelspec"]}
@@ -218,17 +230,23 @@ def imports(cells):
             continue
         for node in ast.walk(ast.parse(cell["source"])):
             if isinstance(node, ast.Import):
-                modules |= {name.name.partition(".")[0] for name in node.names}
+                named = [name.name for name in node.names]
             elif isinstance(node, ast.ImportFrom):
-                modules |= {node.module.partition(".")[0]} | NEEDS.get(node.module, set())
+                named = [node.module, *(f"{node.module}.{name.name}" for name in node.names)]
+            else:
+                continue
+            modules |= {name.partition(".")[0] for name in named}
+            modules = modules.union(*(NEEDS.get(name, ()) for name in named))
     modules -= OFFERED | {"rmsprop"} | set(sys.stdlib_module_names)
     return [(module, PACKAGES.get(module, module)) for module in sorted(modules)]
 
 
-def install_cell(packages, wheel):
+def install_cell(packages, wheel, data):
     """Return the first cell, folded."""
     content = base64.b64encode(wheel.read_bytes()).decode()
-    text = INSTALL.format(wheel=wheel.name, content=content, packages=packages)
+    files = {path.name: base64.b64encode(zlib.compress(path.read_bytes())) for path in data}
+    files = {name: text.decode() for name, text in files.items()}
+    text = INSTALL.format(wheel=wheel.name, content=content, packages=packages, data=files)
     return {
         "cell_type": "code",
         "execution_count": None,

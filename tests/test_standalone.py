@@ -79,11 +79,11 @@ def page():
         nbformat.v4.new_code_cell(
             "import sys\nimport numpy as np\nfrom sklearn.datasets import load_digits\n"
             "from myst_nb import glue\nfrom rmsprop import SGD\n"
-            "from rmsprop.pytorch import RMSprop",
+            "from rmsprop import tasks",
             metadata={"tags": ["remove-cell"]},
             outputs=[glue],
         ),
-        nbformat.v4.new_code_cell("1", metadata={"mystnb": {"figure": figure}}),
+        nbformat.v4.new_code_cell('open("runs.csv")', metadata={"mystnb": {"figure": figure}}),
     ]
     return json.loads(nbformat.writes(nb))
 
@@ -94,7 +94,11 @@ def alone(page, tmp_path):
     wheel = tmp_path / "rmsprop-1-py3-none-any.whl"
     wheel.write_bytes(b"\0wheel")
     names = {"fig-c": "Fig. 2.3", "eq-a": "(2.1)"}
-    return standalone.notebook(page, names=names, glue={"n": "7"}, citations={}, wheel=wheel)
+    data = [tmp_path / "runs.csv", tmp_path / "others.csv"]
+    for path in data:
+        path.write_text("a,b\n1,2\n")
+    known = {"names": names, "glue": {"n": "7"}, "citations": {}}
+    return standalone.notebook(page, **known, wheel=wheel, data=data)
 
 
 def test_notebook_is_valid_and_says_what_the_page_says(alone):
@@ -110,3 +114,14 @@ def test_first_cell_brings_what_is_imported(alone):
     assert "[('numpy', 'numpy'), ('sklearn', 'scikit-learn'), ('torch', 'torch')]" in install
     assert base64.b64encode(b"\0wheel").decode() in install
     compile(install, "install", "exec")
+
+
+def test_first_cell_brings_the_data_that_is_read(alone, tmp_path, monkeypatch):
+    install = alone["cells"][1]["source"]
+    assert "others.csv" not in install
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    begin, end = install.index("for name, text in DATA"), install.index('if missing("myst_nb")')
+    named = re.search("^DATA = .*$", install, re.MULTILINE)[0]
+    exec("import base64, pathlib, zlib\n" + named + "\n" + install[begin:end], {})
+    assert (tmp_path / "elsewhere/runs.csv").read_text() == "a,b\n1,2\n"
