@@ -97,8 +97,10 @@ for host, port in (("127.0.0.1", {port}), ("10.255.255.1", 80)):
 LEAK = "def average(*a, **k): raise type('SECRET' + repr(a), (Exception,), {})('SECRET' + repr(a))"
 FORK = "import os, time\nfor _ in range(100_000):\n    os.fork() or time.sleep(30)"
 
-ALIASES = "\n".join(f"{b}: &{b} [{', '.join(['*' + a] * 10)}]" for a, b in zip(
-    "abcdefghi", "bcdefghij", strict=True))
+ALIASES = "\n".join(
+    f"{b}: &{b} [{', '.join(['*' + a] * 10)}]"
+    for a, b in zip("abcdefghi", "bcdefghij", strict=True)
+)
 YAML_BOMB = f"---\na: &a [x, x]\n{ALIASES}\n---\n\n```{{code-cell}}\n:tags: [x]\n\n{Q1}\n```\n"
 
 # name: (text, or code cells; points due; a part of the reason that the teacher must see)
@@ -181,7 +183,7 @@ CASES = {
         0,
         "",
     ),
-    "huge-result.ipynb": ([*PERFECT, "def mean_age(rho): return [1.0] * 3_000_000"], 19, ""),
+    "huge-result.ipynb": ([*PERFECT, "def mean_age(rho): return [1.0] * 1_000_000"], 19, ""),
     "not-plain.ipynb": ([*PERFECT, "def mean_age(rho): return {object()}"], 19, ""),
     "forged-replies.ipynb": ([FORGE, returning("None")], 0, ""),
     "stopped-relay.ipynb": (
@@ -196,10 +198,13 @@ CASES = {
     "network.ipynb": ([*PERFECT, NETWORK], 20, ""),
     "forking.ipynb": ([*PERFECT, FORK], 20, ""),
     "threads.ipynb": (
-        [*PERFECT, "import threading, time\nwhile True: "
-         "threading.Thread(target=time.sleep, args=[60]).start()"],
+        [
+            *PERFECT,
+            "import threading, time\nwhile True: "
+            "threading.Thread(target=time.sleep, args=[60]).start()",
+        ],
         20,
-        "",
+        "can't start new thread",
     ),
     "memory.ipynb": ([*PERFECT, "x = [bytearray(10**8) for _ in range(100)]"], 20, "MemoryError"),
     "memory-of-children.ipynb": (
@@ -216,9 +221,16 @@ CASES = {
         20,
         "OSError",
     ),
-    "formula.ipynb": ([*PERFECT, "raise ValueError('=cmd|A0`\\n\\n# 20 points \\u202e')"],
-                      20, "ValueError"),
-    "surrogate.ipynb": ([*PERFECT, "raise ValueError('\\ud800', '\ud800')"], 20, "kernel died"),
+    "formula.ipynb": (
+        [*PERFECT, r"raise ValueError('=cmd|A0`\n\n# 20 points \u202e')"],
+        20,
+        "ValueError",
+    ),
+    "surrogate.ipynb": (
+        [*PERFECT, "raise ValueError('\\ud800', '\ud800')"],
+        20,
+        "kernel died",
+    ),
     "=1+1.ipynb": (PERFECT, 20, ""),
     "canvas/doejane_LATE_4711_99_averages-2.ipynb": (PERFECT, 20, ""),
     "folder of Ann/a.ipynb": (PERFECT, 20, ""),
@@ -277,6 +289,11 @@ def test_each_gets_what_it_has_answered(graded, name):
     _, due, note = CASES[name]
     assert points(result) == due, result
     assert note in "; ".join(result["notes"])
+
+
+def test_what_is_too_long_is_not_read(graded):
+    (why,) = [why for *_, why in graded[0]["huge-result.ipynb"]["outcomes"] if why]
+    assert not why.startswith("Wrong result")  # which would mean that it was looked at
 
 
 def test_nobody_is_left_out(graded):
