@@ -49,7 +49,7 @@ def grade(assignment, out, options):
     limits = Limits(*options.limits)
     results = batch(assignment, *where, limits, how, options.seed, options.again)
     report(assignment, results, out)
-    print(f"{len(results)} submissions: see {out / 'grades.csv'}")
+    print(f"Graded: {len(results)}. See {out / 'grades.csv'}")
 
 
 def main():

@@ -22,6 +22,7 @@ def serve(requests, replies):
     client = manager.blocking_client()
     # What cells print goes to a channel that nobody listens to.
     client.start_channels(iopub=False, stdin=False, hb=False, control=False)
+    client.execute("", silent=True, reply=True, timeout=60)  # its start is not the cells' time
     for line in requests:
         code, show, seconds = json.loads(line)
         how = {"silent": True, "user_expressions": {"answer": show}, "reply": True}
