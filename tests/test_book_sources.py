@@ -15,7 +15,6 @@ from without_solutions import without_solutions
 REFERENCE = {"notation", "glossary", "api", "bibliography", "errata", "status"}
 CONTENT = [page for page in PAGES if page.name not in REFERENCE]
 SECTIONS = [page for page in CONTENT if page.name != "index"]
-NO_EXERCISES = {"folklore", "summary", "teaching"}
 EXECUTABLE = [page for page in PAGES if page.executable]
 UNSEEN = {"remove-cell", "remove-output"}
 FOLDED = {"remove-cell", "remove-input", "hide-cell", "hide-input"}
@@ -23,9 +22,6 @@ FOLDED = {"remove-cell", "remove-input", "hide-cell", "hide-input"}
 each_page = pytest.mark.parametrize("page", PAGES, ids=repr)
 each_content_page = pytest.mark.parametrize("page", CONTENT, ids=repr)
 each_section = pytest.mark.parametrize("page", SECTIONS, ids=repr)
-each_page_with_exercises = pytest.mark.parametrize(
-    "page", [page for page in SECTIONS if page.name not in NO_EXERCISES], ids=repr
-)
 each_executable_page = pytest.mark.parametrize("page", EXECUTABLE, ids=repr)
 
 
@@ -113,12 +109,10 @@ def test_the_first_page_lists_every_section_with_its_time():
 def test_closing(page):
     headings = re.findall(r"^## (.*)$", page.prose, re.MULTILINE)
     last = ["What to remember", "Exercises", "Sources"]
-    if page.name in NO_EXERCISES:
-        last.remove("Exercises")
     assert headings[-len(last) :] == last
 
 
-@each_page_with_exercises
+@each_section
 def test_exercises(page):
     assert page.text.count("{exercise-start}") == len(page.exercises)
     assert 3 <= len(page.exercises) <= 6
@@ -128,7 +122,7 @@ def test_exercises(page):
     assert levels[0] == "check" and set(levels) <= {"check", "work", "research"}
 
 
-@each_page_with_exercises
+@each_section
 def test_solutions(page):
     """A solution is derived, and at least one of its cells can fail."""
     for exercise in page.exercises:
