@@ -63,8 +63,9 @@ METHODS = {
     "with momentum 0.99": partial(RMSprop, rho=0.99, momentum=0.9),
     "Adam": Adam,
     "Adam, no first moment": partial(Adam, beta1=0.0),
-    # Further settings of RMSprop, for its own two numbers.
+    # Further settings of RMSprop, for its own numbers and its start.
     "RMSprop 0.5": partial(RMSprop, rho=0.5),
+    "RMSprop 0.99, corrected": partial(RMSprop, rho=0.99, bias_correction=True),
     "RMSprop 0.999": partial(RMSprop, rho=0.999),
     "RMSprop 0.9, epsilon 1e-4": partial(RMSprop, rho=0.9, epsilon=1e-4),
     "RMSprop 0.9, epsilon 0.01": partial(RMSprop, rho=0.9, epsilon=1e-2),
