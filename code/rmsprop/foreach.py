@@ -1,4 +1,4 @@
-"""The arithmetic of RMSprop for lists of tensors, in place and to the bit as in torch.
+"""The arithmetic of RMSprop for lists of tensors, in place, with the bits of torch's for-loop.
 
 ``torch._foreach_mul_`` and its like are torch's own loops over a list of tensors, those
 that ``torch.optim`` takes with ``foreach=True``: one call from Python for many tensors.

@@ -1,4 +1,4 @@
-"""RMSprop for PyTorch: every bit as in ``torch.optim.RMSprop``, in less time.
+"""RMSprop for PyTorch: the bits of ``torch.optim.RMSprop``, in less time.
 
 The class checks its input and keeps the state.  The arithmetic is in
 :mod:`rmsprop.foreach`; :mod:`rmsprop.blocks` cuts the tensors into pieces for it.
@@ -29,9 +29,10 @@ class RMSprop(Optimizer):
         v_t = \rho v_{t-1} + (1-\rho)\, g_t^2, \qquad
         \theta_t = \theta_{t-1} - \eta\, g_t / (\sqrt{v_t} + \epsilon)
 
-    Parameters and state are equal to torch's in every bit, with one exception: where
-    rounding makes the centered :math:`v_t - \mu_t^2` negative, torch goes on with NaN and
-    this class with 0.  Each can load what the other has saved.
+    On a CPU parameters and state are equal in every bit to those of torch's for-loop, its
+    default there, with one exception: where rounding makes the centered
+    :math:`v_t - \mu_t^2` negative, torch goes on with NaN and this class with 0.  Each can
+    load what the other has saved, if it was made with settings that both offer.
 
     Parameters
     ----------
