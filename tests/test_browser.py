@@ -1,18 +1,14 @@
 """The pages in a real browser: what they load, how they fit, who can use them."""
 
-import gzip
-import re
 import shutil
 from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from importlib.util import find_spec
-from threading import Thread
 
 import pytest
 
 from book import HTML, ROOT, contents
+from served import served
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 NEEDS = ("playwright", "axe_playwright_python")
@@ -69,40 +65,11 @@ each_kind = pytest.mark.parametrize("kind", EXPLORE)
 each_width = pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
 
 
-class Handler(SimpleHTTPRequestHandler):
-    """Serve the book as a host would, compressed."""
-
-    def do_GET(self):
-        """Send a file, compressed if it is text."""
-        path = self.translate_path(self.path)
-        if not re.search(r"\.(html|css|js|svg)$", path):
-            super().do_GET()
-            return
-        try:
-            with open(path, "rb") as file:  # noqa: PTH123 - the handler's path is a string
-                body = gzip.compress(file.read())
-        except OSError:
-            self.send_error(404)
-            return
-        self.send_response(200)
-        self.send_header("Content-Type", self.guess_type(path))
-        self.send_header("Content-Encoding", "gzip")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args):
-        """Keep quiet."""
-
-
 @pytest.fixture(scope="module")
 def site():
     """Serve the book; give its address."""
-    handler = partial(Handler, directory=HTML)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+    with served(HTML) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -176,17 +143,16 @@ def test_page_from_disk(visit, name):
         assert "error" not in faces
 
 
-@pytest.mark.parametrize("name", EXPLORE.values())
+@each_page
 def test_weight(visit, site, name):
+    """What comes before a reader scrolls; figures come when they are near."""
     sizes = {}
     with visit("about:blank") as page:
         page.on("requestfinished", lambda r: sizes.update({r.url: r.sizes()["responseBodySize"]}))
         page.goto(site + name)
         page.wait_for_load_state("networkidle")
-        figures = {url for url in sizes if "/_images/" in url}
-        assert sum(size for url, size in sizes.items() if url not in figures) <= 450 * 1024
-        own = [size for url, size in sizes.items() if url.endswith(".html")]
-        assert sum(own) <= 60 * 1024
+    assert sum(sizes.values()) <= 450 * 1000
+    assert sizes[site + name] <= 60 * 1000
 
 
 @pytest.mark.parametrize("address", ["site", "disk"])

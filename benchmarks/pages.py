@@ -1,0 +1,126 @@
+"""What the pages of the built book weigh, and what Lighthouse says of them.
+
+    python benchmarks/pages.py           # print the report
+    python benchmarks/pages.py --save    # and write benchmarks/pages.md
+
+It needs what the browser tests need (tests/browser.txt and Chromium), and for the scores
+Lighthouse, a program for Node: ``npm install lighthouse`` in some folder, and its
+``node_modules/.bin`` on the path.  Scores depend on how busy the machine is; sizes do not.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from statistics import median
+
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tests"))  # the server of the browser tests
+
+from book import HTML, contents  # noqa: E402 - after the path
+from served import served  # noqa: E402
+
+RUNS = 5
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
+LIGHTHOUSE = shutil.which("lighthouse")
+PAGES = [path.relative_to(ROOT).with_suffix(".html").as_posix() for path in contents()]
+
+
+def transfer(browser, address, name):
+    """Return kB sent for a page: its own, all of a first visit, a later visit, its figures."""
+    sizes, context = {}, browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.on("requestfinished", lambda r: sizes.update({r.url: r.sizes()["responseBodySize"]}))
+    page.goto(f"{address}search.html")  # what all pages share
+    page.wait_for_load_state("networkidle")
+    shared = set(sizes)
+    page.goto(address + name)
+    page.wait_for_load_state("networkidle")
+    first = dict(sizes)
+    page.evaluate("for (const image of document.images) image.loading = 'eager'")
+    page.wait_for_load_state("networkidle")
+    context.close()
+    figures = sum(size for url, size in sizes.items() if "/_images/" in url)
+    later = sum(size for url, size in first.items() if url not in shared)
+    return [sizes[address + name] / 1e3, later / 1e3, figures / 1e3]
+
+
+def first_visit(browser, address, name):
+    """Return the kB and the requests of a first visit, before a reader scrolls."""
+    sizes, context = [], browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.on("requestfinished", lambda r: sizes.append(r.sizes()["responseBodySize"]))
+    page.goto(address + name)
+    page.wait_for_load_state("networkidle")
+    context.close()
+    return sum(sizes) / 1e3, len(sizes)
+
+
+def scores(url, form):
+    """Return Lighthouse's scores for speed and accessibility, and the layout shift: medians."""
+    command = [LIGHTHOUSE, url, "--quiet", "--output=json", "--output-path=stdout"]
+    command += ["--only-categories=performance,accessibility"]
+    command += ["--chrome-flags=--headless=new --no-sandbox --disable-gpu"]
+    command += ["--preset=desktop"] * (form == "desktop")
+    runs = []
+    for _ in range(RUNS):
+        environment = os.environ | {"CHROME_PATH": BROWSER}
+        done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE)
+        report = json.loads(done.stdout)
+        found = [100 * report["categories"][c]["score"] for c in ("performance", "accessibility")]
+        runs.append([*found, report["audits"]["cumulative-layout-shift"]["numericValue"]])
+    return [median(column) for column in zip(*runs, strict=True)]
+
+
+def table(head, rows):
+    """Return the lines of a Markdown table."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return ["| " + " | ".join(line) + " |" for line in lines] + [""]
+
+
+def report():
+    """Yield the lines of the report."""
+    yield "# What the pages weigh\n"
+    yield "Written by `python benchmarks/pages.py --save`; kB are thousands of bytes, compressed.\n"
+    with served(HTML) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        yield f"Chromium {browser.version}, window 1280 by 900.\n"
+        rows, weights = [], {}
+        for name in PAGES:
+            own, later, figures = transfer(browser, address, name)
+            total, requests = first_visit(browser, address, name)
+            weights[name] = own
+            numbers = [f"{kb:.0f}" for kb in (own, total, later, figures)]
+            rows.append([name.removesuffix(".html"), *numbers, str(requests)])
+        browser.close()
+        head = ["page", "its HTML, kB", "first visit, kB", "visit after another page, kB"]
+        yield from table([*head, "all its figures, kB", "requests, first visit"], rows)
+        if not LIGHTHOUSE:
+            yield "Lighthouse is not installed: no scores."
+            return
+        version = subprocess.run([LIGHTHOUSE, "--version"], stdout=subprocess.PIPE, text=True)
+        yield f"Lighthouse {version.stdout.strip()}, medians of {RUNS} runs: the first page, "
+        yield "the heaviest, and those with figures to play with.\n"
+        heaviest = max(weights, key=weights.get)
+        chosen = [PAGES[0], heaviest]
+        chosen += [n for n in PAGES if "<explore-" in (HTML / n).read_text("utf8")]
+        rows = []
+        for name in dict.fromkeys(chosen):
+            for form in ("desktop", "mobile"):
+                speed, access, shift = scores(address + name, form)
+                numbers = [form, f"{speed:.0f}", f"{access:.0f}", f"{shift:.3f}"]
+                rows.append([name.removesuffix(".html"), *numbers])
+        yield from table(["page", "as", "performance", "accessibility", "layout shift"], rows)
+
+
+if __name__ == "__main__":
+    lines = []
+    for line in report():
+        print(line, flush=True)
+        lines.append(line)
+    if "--save" in sys.argv:
+        (Path(__file__).parent / "pages.md").write_text("\n".join(lines), "utf8", newline="\n")
