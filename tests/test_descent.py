@@ -86,6 +86,12 @@ def test_runs_of_a_sweep_have_noise_of_their_own():
     assert len(np.unique(many.theta)) == 1000
 
 
+def test_starts_and_settings_together_make_a_table():
+    rates, starts = np.array([[0.0], [0.5]]), np.array([[1.0, 2.0, 4.0]])
+    many = sweep(SGD(rates), problems.Quadratic([1]), starts, 1)
+    assert many.theta.tolist() == [[[1.0, 2.0, 4.0], [0.5, 1.0, 2.0]]]
+
+
 def test_a_sweep_may_start_each_run_elsewhere():
     starts = np.array([[1.0, 2.0, 3.0], [0.0, 0.0, 0.0]])
     many = sweep(SGD(0.01), BOWL, starts, 1)

@@ -18,7 +18,8 @@ class Descent(NamedTuple):
     theta : array, shape (steps + 1, ...)
         Parameters; ``theta[0]`` is the start.
     loss : array, shape (steps + 1,)
-        Loss at each of them.
+        Loss at each of them, by the problem of the step that follows; the last by that of
+        the last step.
     gradient : array, shape (steps, ...)
         ``gradient[t]`` was taken at ``theta[t]``, noise included.
     rate : array, shape (steps, ...)
@@ -80,8 +81,8 @@ def descend(optimizer, problem, start, steps, schedule=None, *, seed=0):
     TypeError
         If `steps` is no integer or `start` is not an array of real floats.
     ValueError
-        If `steps` is below 1, or a schedule names or sets something that the optimizer
-        does not have or allow.
+        If `steps` is below 1, a hyperparameter is an array that would widen `start`, or a
+        schedule names or sets something that the optimizer does not have or allow.
 
     Examples
     --------
@@ -92,6 +93,11 @@ def descend(optimizer, problem, start, steps, schedule=None, *, seed=0):
     """
     theta, loss, gradient, rate = [np.array(start)], [], [], []
     for step in _steps(optimizer, problem, start, steps, schedule, seed):
+        if step.theta.shape != theta[0].shape:
+            raise ValueError(
+                f"start must have the shape {step.theta.shape} that the hyperparameters give it, "
+                f"got {theta[0].shape}; sweep runs many settings at once"
+            )
         loss.append(step.problem.loss(theta[-1]))
         gradient.append(step.gradient)
         rate.append(step.optimizer.effective_rate)
@@ -125,7 +131,7 @@ def sweep(optimizer, problem, start, steps, schedule=None, *, record=None, seed=
     Raises
     ------
     TypeError, ValueError
-        As for :func:`descend`, or if shapes do not broadcast.
+        As for :func:`descend`, except that arrays may widen; or if shapes do not broadcast.
 
     Examples
     --------
@@ -140,7 +146,7 @@ def sweep(optimizer, problem, start, steps, schedule=None, *, record=None, seed=
     shapes = [np.shape(getattr(optimizer, name)) for name in optimizer.hyperparameters]
     runs = np.broadcast_shapes(start.shape[1:], *shapes)
     missing = len(runs) - (start.ndim - 1)
-    start = start.reshape(*start.shape, *(1,) * missing)
+    start = start.reshape(len(start), *(1,) * missing, *start.shape[1:])
     start = np.broadcast_to(start, (len(start), *runs))
     recorded = []
     stepping = _steps(optimizer, problem, start, steps, schedule, seed)
