@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rmsprop import SGD, AdaGrad, Adam, RMSprop
+from rmsprop.optimizer import Hyperparameter
 
 ALL = [SGD, AdaGrad, RMSprop, Adam]
 
@@ -100,3 +101,22 @@ def test_what_is_given_is_left_alone_and_not_kept(cls):
 def test_scalars_and_integer_gradients_are_read_as_arrays(cls):
     assert np.ndim(cls().update(1.0, 2)) == 0
     assert cls().update([1.0, 2.0], [1, 2]).shape == (2,)
+
+
+def test_a_subclass_has_the_hyperparameters_of_its_class_and_its_own():
+    class Narrow(RMSprop):
+        rho = Hyperparameter(below=0.5)
+        more = Hyperparameter()
+
+    assert Narrow.hyperparameters == (*RMSprop.hyperparameters, "more")
+
+    class Same(RMSprop):
+        pass
+
+    same, plain = (cls(0.1, 0.5).update(np.ones(2), np.ones(2)) for cls in (Same, RMSprop))
+    assert np.array_equal(same, plain)
+
+
+def test_a_dict_stays_a_dict_whatever_its_keys():
+    new = SGD(1.0).update({None: np.ones(2)}, {None: np.ones(2)})
+    assert new[None].tolist() == [0, 0]

@@ -47,6 +47,8 @@ class AdaGrad(Optimizer):
         :math:`\eta \ge 0`, in units of the parameter.
     epsilon : float or array
         :math:`\epsilon \ge 0`, in units of the gradient.
+        With 0 for it and :math:`G_0`, a parameter whose gradients have all been 0 becomes
+        NaN.
     initial_square : float or array
         :math:`G_0 \ge 0`, in units of the squared gradient; used at the first update.
 

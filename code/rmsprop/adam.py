@@ -58,6 +58,7 @@ class Adam(Optimizer):
         Decays of the mean and of the mean square, in [0, 1).
     epsilon : float or array
         :math:`\epsilon \ge 0`, in units of the gradient.
+        With 0, a parameter whose gradients have all been 0 becomes NaN.
 
     Raises
     ------

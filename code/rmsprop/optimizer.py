@@ -9,6 +9,7 @@ and :class:`Optimizer` calls it for one array or for each array of a dict.
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -47,9 +48,14 @@ class Optimizer(ABC):
     """Base class: validates, keeps state, and maps the arithmetic over parameters."""
 
     def __init_subclass__(cls):
-        """Collect the names of the hyperparameters in the order of their definition."""
+        """Collect the names of the hyperparameters, inherited ones first."""
         cls.hyperparameters = tuple(
-            name for name, kind in vars(cls).items() if isinstance(kind, Hyperparameter)
+            dict.fromkeys(
+                name
+                for base in reversed(cls.__mro__)
+                for name, kind in vars(base).items()
+                if isinstance(kind, Hyperparameter)
+            )
         )
 
     def __init__(self):
@@ -79,10 +85,12 @@ class Optimizer(ABC):
         Returns
         -------
         array or dict of arrays
-            New arrays of the same dtype.  Hyperparameters that are arrays broadcast
-            against the parameters; the first update may widen these, so that a
-            ``learning_rate`` of shape (100,) turns a parameter of shape (1,) into 100
-            independent ones.
+            New arrays of the same dtype, or of that of earlier updates if it is wider.
+            Hyperparameters that are arrays broadcast against the parameters; the first
+            update may widen these, so that a ``learning_rate`` of shape (100,) turns a
+            parameter of shape (1,) into 100 independent ones.  Arrays are rounded to the
+            dtype of the parameters first: in float32, 1 - rho of an array has fewer digits
+            than that of a number.
 
         Raises
         ------
@@ -94,7 +102,7 @@ class Optimizer(ABC):
             Nothing has changed then.
         """
         thetas, gradients = named_arrays(params, grads)
-        single = None in thetas
+        single = not isinstance(params, Mapping)
         if self._states is not None:
             self._check_same_parameters(thetas, single)
         settings = {name: getattr(self, name) for name in self.hyperparameters}
@@ -116,9 +124,11 @@ class Optimizer(ABC):
 
     @property
     def effective_rate(self):
-        """Learning rate over denominator, the factor of the gradient in the last update.
+        """Learning rate over denominator in the last update: the factor of the gradient.
 
-        An array, or a dict of arrays, like the parameters; None before the first update.
+        In Adam it multiplies the corrected mean instead; with momentum, what the gradient
+        adds to the buffer.  An array, or a dict of arrays, like the parameters; None before
+        the first update.
         """
         if self._states is None:
             return None
@@ -146,8 +156,9 @@ class Optimizer(ABC):
             raise ValueError(f"params must be those of earlier updates, {before}, got {now}")
         for key, theta in thetas.items():
             if theta.shape != self._denominators[key].shape:
+                where = "" if single else f"[{key!r}]"
                 raise ValueError(
-                    f"params must keep their shape {self._denominators[key].shape}, "
+                    f"params{where} must keep the shape {self._denominators[key].shape}, "
                     f"got {theta.shape}"
                 )
 

@@ -83,6 +83,8 @@ class RMSprop(Optimizer):
         Decay :math:`\rho` of the average, in [0, 1).
     epsilon : float or array
         :math:`\epsilon \ge 0`, in units of the gradient (squared if inside the root).
+        With 0 for it and :math:`v_0`, a parameter whose gradients have all been 0 becomes
+        NaN.
     momentum : float or array
         :math:`\gamma` in [0, 1); the buffer :math:`u_t = \gamma u_{t-1} +
         g_t / (\sqrt{v_t} + \epsilon)` then takes the place of the scaled gradient.
@@ -112,8 +114,7 @@ class RMSprop(Optimizer):
 
     Examples
     --------
-    The first step is longer than the learning rate by 1/sqrt(1 - rho), whatever the
-    gradient is.
+    The first step is 1/sqrt(1 - rho) times the learning rate, whatever the gradient is.
 
     >>> optimizer = RMSprop(learning_rate=0.1, rho=0.99, epsilon=0.0)
     >>> optimizer.update(np.array([0.0, 0.0]), np.array([5.0, -0.01])).round(6).tolist()
