@@ -59,6 +59,11 @@ def test_no_number(cls, name, value):
         cls(**{name: value})
 
 
+def test_an_integer_beyond_all_floats():
+    with pytest.raises(TypeError, match="learning_rate must be a real number"):
+        SGD(10**400)
+
+
 @pytest.mark.parametrize(
     "name", ["centered", "epsilon_inside", "bias_correction", "rate_in_momentum"]
 )
@@ -108,7 +113,7 @@ def test_a_bad_first_update_changes_nothing(cls, params, grads, error, message):
 
 
 LATER = [
-    (np.ones(3), np.ones(3), r"params must keep their shape \(2,\), got \(3,\)"),
+    (np.ones(3), np.ones(3), r"params must keep the shape \(2,\), got \(3,\)"),
     ({"w": ONE}, {"w": ONE}, r"params must be those of earlier updates, one array, got"),
     (ONE, np.ones(3), "grads must have the shape"),
 ]
@@ -123,6 +128,14 @@ def test_a_bad_later_update_changes_nothing(params, grads, message):
         optimizer.update(params, grads)
     again = optimizer.update(ONE, ONE), untouched.update(ONE, ONE)
     assert np.array_equal(*again)
+
+
+def test_the_parameter_with_another_shape_is_named():
+    optimizer = RMSprop()
+    optimizer.update({"a": ONE, "b": ONE}, {"a": ONE, "b": ONE})
+    later = {"a": ONE, "b": np.ones(3)}
+    with pytest.raises(ValueError, match=r"params\['b'\] must keep the shape \(2,\), got \(3,\)"):
+        optimizer.update(later, later)
 
 
 def test_an_error_in_the_second_parameter_leaves_the_first_alone():
@@ -161,16 +174,27 @@ CALLS = [
     (lambda: averages.average([1.0], 0.5, bias_correction=1), TypeError, "bias_correction"),
     (lambda: averages.weights(0.5, 0), ValueError, "n must be at least 1, got 0"),
     (lambda: averages.weights(0.5, 1.5), TypeError, "n must be an integer"),
+    (lambda: averages.weights(np.array([0.5, 0.9]), 2), TypeError, "rho must be a real number"),
     (lambda: averages.mass(0.5, -1), ValueError, r"n must be in \[0, inf\), got -1"),
     (lambda: averages.half_life(1), ValueError, "rho must be in"),
     (lambda: averages.mean_age("x"), TypeError, "rho must be a real number"),
     (lambda: averages.effective_samples(-0.1), ValueError, "rho must be in"),
-    (lambda: problems.Quadratic([1, 0]), ValueError, "curvature must be a list of positive"),
-    (lambda: problems.Quadratic([[1.0]]), ValueError, "curvature must be a list of positive"),
+    *[
+        (lambda c=c: problems.Quadratic(c), ValueError, r"curvature must be .* in \(0, inf\), got")
+        for c in ([1, 0], [-1], [np.inf], [np.nan], [[1.0]])
+    ],
+    (lambda: problems.Quadratic(["a"]), TypeError, "curvature must be an array of real"),
+    (lambda: problems.Quadratic([1], noise=1).gradient(ONE), TypeError, "rng must be a generator"),
     (lambda: problems.Quadratic([1], noise=-1), ValueError, "noise must be in"),
     (lambda: problems.Quadratic([1], angle=0.1), ValueError, "angle must be 0 in one"),
     (lambda: problems.Quadratic([1, 2], angle=np.inf), ValueError, "angle must be finite"),
+    (lambda: problems.Quadratic([1, 2], angle=10**400), ValueError, "angle must be finite"),
     (lambda: problems.Quadratic([1, 2], angle="x"), TypeError, "angle must be a real number"),
+    (
+        lambda: descend(SGD(np.array([0.1, 0.2])), problems.Quadratic([1]), np.ones(1), 3),
+        ValueError,
+        r"start must have the shape \(2,\) that .* got \(1,\); sweep",
+    ),
 ]
 
 

@@ -69,6 +69,12 @@ def test_rescaling_multiplies_the_noise_too():
     np.testing.assert_allclose(large, 100 * plain)
 
 
+def test_one_number_moves_all_coordinates():
+    moved = problems.Moving(problems.Quadratic([2, 5]), target=lambda t: 0.5 * t).at(3)
+    assert moved.minimum.tolist() == [1.5, 1.5]
+    assert moved.gradient(np.array([1.5, 2.5])).tolist() == [0, 5]
+
+
 def test_a_moving_problem_may_be_rescaled_and_the_other_way_round():
     bowl = problems.Quadratic([2, 5])
 

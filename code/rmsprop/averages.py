@@ -7,7 +7,7 @@ from itertools import accumulate
 
 import numpy as np
 
-from rmsprop.validation import count, flag, float_array, in_range
+from rmsprop.validation import count, flag, float_array, in_range, real
 
 __all__ = ["average", "weights", "mass", "half_life", "mean_age", "effective_samples"]
 
@@ -83,14 +83,14 @@ def weights(rho, n):
     Raises
     ------
     TypeError, ValueError
-        If `rho` is outside [0, 1), or `n` is no integer or below 1.
+        If `rho` is no number or outside [0, 1), or `n` is no integer or below 1.
 
     Examples
     --------
     >>> weights(0.5, 4).tolist()
     [0.5, 0.25, 0.125, 0.0625]
     """
-    rho = in_range("rho", rho, below=1)
+    rho = in_range("rho", real("rho", rho), below=1)
     return (1 - rho) * rho ** np.arange(count("n", n))
 
 

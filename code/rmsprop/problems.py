@@ -1,15 +1,16 @@
-"""Problems to descend on, each with loss(theta), gradient(theta, rng) and minimum.
+"""Problems to descend on.
 
-The first axis of theta numbers the coordinates.  Any further axes number independent
-runs, so one call evaluates a whole sweep.  A problem that changes with time also has
-at(t), the problem as it stands at step t.
+One that stays has loss(theta), gradient(theta, rng) and minimum; one that changes with
+time has at(t), which returns such a problem as it stands at step t.  The first axis of
+theta numbers the coordinates.  Any further axes number independent runs, so one call
+evaluates a whole sweep.
 """
 
 import math
 
 import numpy as np
 
-from rmsprop.validation import in_range, real
+from rmsprop.validation import float_array, in_range, real
 
 __all__ = ["Quadratic", "Rosenbrock", "Moving", "Rescaled", "at"]
 
@@ -60,9 +61,9 @@ class Quadratic:
     """
 
     def __init__(self, curvature, noise=0.0, angle=0.0):
-        curvature = np.atleast_1d(in_range("curvature", curvature))
-        if curvature.ndim != 1 or not np.all(curvature > 0):
-            raise ValueError(f"curvature must be a list of positive numbers, got {curvature}")
+        curvature = np.atleast_1d(float_array("curvature", curvature, also="iu")).astype(float)
+        if curvature.ndim != 1 or not np.all((curvature > 0) & (curvature < np.inf)):
+            raise ValueError(f"curvature must be a list of numbers in (0, inf), got {curvature}")
         if real("angle", angle) and len(curvature) < 2:
             raise ValueError(f"angle must be 0 in one dimension, got {angle}")
         self.curvature = curvature
@@ -85,6 +86,8 @@ class Quadratic:
         """Return the gradient, with noise from `rng` if the problem is noisy."""
         g = self._slope(theta)
         if self._noisy:
+            if rng is None:
+                raise TypeError("rng must be a generator where there is noise, got None")
             g = g + self.noise * rng.standard_normal(np.shape(theta))
         return g
 
@@ -134,7 +137,8 @@ class Moving:
     problem : problem
         What is moved.
     target : function
-        Of the step t = 1, 2, ...; returns the shift, an array of shape (d,).
+        Of the step t = 1, 2, ...; returns the shift, an array of shape (d,), or one number
+        for all coordinates.
 
     Examples
     --------
@@ -155,7 +159,7 @@ class Moving:
 class _Shifted:
     def __init__(self, problem, shift):
         self._problem = problem
-        self._shift = shift
+        self._shift = np.atleast_1d(shift)
         self.minimum = problem.minimum + shift
 
     def _local(self, theta):

@@ -1,6 +1,7 @@
 """Checks at the edge: every message names the argument, its value and what is allowed."""
 
 import math
+import sys
 from collections.abc import Mapping
 from numbers import Integral, Real
 
@@ -34,7 +35,7 @@ def in_range(name, value, below=math.inf):
     Traceback (most recent call last):
     ValueError: rho must be in [0, 1), got 1
     """
-    if type(value) in (float, int) and 0 <= value < below:  # the usual case, at once
+    if type(value) in (float, int) and 0 <= value < min(below, sys.float_info.max):  # usual
         return float(value)
     try:
         array = np.asarray(value)
@@ -111,9 +112,13 @@ def real(name, value):
     """
     if not isinstance(value, Real) or isinstance(value, bool):
         raise TypeError(f"{name} must be a real number, got {value!r}")
-    if not math.isfinite(value):
+    try:
+        number = float(value)
+    except OverflowError:  # an integer that no float can hold
+        number = math.inf
+    if not math.isfinite(number):
         raise ValueError(f"{name} must be finite, got {value}")
-    return float(value)
+    return number
 
 
 def float_array(name, value, also=""):
