@@ -33,14 +33,22 @@ def bar(result, done, total):
 def main():
     """Compare, draw a bar, and write the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--workers", type=int, default=os.cpu_count(), metavar="N")
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=max(2, os.cpu_count() or 0),
+        metavar="N",
+        help="at least 2, so that each has one thread",
+    )
     parser.add_argument("--table", default="chapters/evidence.csv", metavar="PATH")
     parser.add_argument("--tasks", nargs="+", default=list(TASKS), choices=TASKS, metavar="TASK")
     options = parser.parse_args()
+    if options.workers < 2:
+        parser.error("--workers must be at least 2")
+    if set(options.tasks) < set(TASKS) and options.table == parser.get_default("table"):
+        parser.error("a part of the tasks needs a --table of its own")
     chosen = {name: TASKS[name] for name in options.tasks}
-    results = compare.compare(
-        compare.METHODS, chosen, workers=max(2, options.workers), report=bar
-    )
+    results = compare.compare(compare.METHODS, chosen, workers=options.workers, report=bar)
     print(file=sys.stderr)
     compare.write(results, options.table)
 

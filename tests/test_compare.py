@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from benchmarks import evidence
 from rmsprop import SGD, AdaGrad, RMSprop, compare
 from rmsprop.compare import EVALUATION_SEEDS, METHODS, TUNING_SEEDS, constant, decay
 
@@ -160,6 +161,21 @@ def test_progress_is_reported_in_order():
     some = {"a": SGD, "b": AdaGrad}
     results = compare.compare(some, {"toy": Toy}, CONSTANT, report=lambda *x: heard.append(x))
     assert heard == [(results[0], 1, 2), (results[1], 2, 2)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--workers", "1"], "--workers must be at least 2"),
+        (["--tasks", "digits"], "a part of the tasks needs a --table of its own"),
+    ],
+)
+def test_the_benchmark_refuses_what_would_spoil_its_table(arguments, message, monkeypatch, capsys):
+    monkeypatch.setattr(compare, "compare", lambda *args, **options: pytest.fail("it ran"))
+    monkeypatch.setattr("sys.argv", ["evidence.py", *arguments])
+    with pytest.raises(SystemExit):
+        evidence.main()
+    assert message in capsys.readouterr().err
 
 
 def test_bad_number_of_workers():

@@ -119,7 +119,8 @@ class Result:
         The median score of the evaluation seeds' starts.
     milliseconds : float
         Time on one processor for a step of all evaluation seeds side by side, which is
-        the wall time if nothing else runs there.
+        the wall time if nothing else runs there.  With a single worker it lacks what other
+        threads of the process do.
     """
 
     task: str
@@ -157,8 +158,8 @@ def compare(methods, tasks, schedules=SCHEDULES, *, workers=1, report=None):
     schedules : dict
         Functions (rate, t, steps) that return the rate of step t, by name.
     workers : int
-        How many processes share the work, each with one thread.  With more than 1, methods
-        and tasks must be such as can be pickled: lambdas cannot.
+        How many processes share the work.  From 2 on each has one thread, and methods,
+        tasks and schedules must be such as can be pickled: lambdas cannot.
     report : function, optional
         Called with each result as it arrives, its number, and how many there will be.
 
