@@ -9,9 +9,9 @@ that it brings to life, and the state in which it opens::
     :::
 
 The element enters the figure, so number, caption and links stay. In print, without
-scripts, or if a script fails, the still picture is seen, see ``explore.css``. The
-scripts are loaded on pages that use them only; they are classic scripts, since modules
-do not load from disk.
+scripts, or if a script fails or does not arrive, the still picture is seen, see
+``explore.css``. The scripts are loaded on pages that use them only; they are classic
+scripts, since modules do not load from disk.
 """
 
 import re
@@ -24,6 +24,7 @@ from sphinx.util.docutils import SphinxDirective
 log = logging.getLogger(__name__)
 
 KINDS = ("weights", "descent", "cycle", "jump")
+FAILED = "document.querySelectorAll('.explorable').forEach((e) => e.classList.add('failed'))"
 STATE = re.compile(r"(\w+)=(\"[^\"]*\"|\S+)")
 
 
@@ -74,7 +75,7 @@ def add_files(app, pagename, templatename, context, doctree):
     if kinds:
         app.add_css_file("explore/explore.css")
         for name in ("methods", "draw", *sorted(kinds)):
-            app.add_js_file(f"explore/{name}.js", loading_method="defer")
+            app.add_js_file(f"explore/{name}.js", loading_method="defer", onerror=FAILED)
 
 
 def visit_html(translator, node):

@@ -255,7 +255,8 @@ def test_start_is_moved_by_keys_mouse_and_touch(visit, site):
 def test_explorable_needs_no_more_room_than_it_has(visit, site, kind, viewport):
     """Its height is there before its script runs, and holds what it says in any state."""
     with visit("about:blank", viewport=viewport) as page:
-        page.route("**/explore/*.js*", lambda route: route.abort())
+        empty_script = {"body": "", "content_type": "text/javascript"}
+        page.route("**/explore/*.js*", lambda route: route.fulfill(**empty_script))
         page.goto(site + EXPLORE[kind])
         element = page.locator(f"explore-{kind}")
         empty = element.bounding_box()["height"]
@@ -300,7 +301,23 @@ def test_still_figure_in_print_and_without_scripts(visit, site, kind):
     for options, media in (({}, "print"), ({"java_script_enabled": False}, "screen")):
         with visit(site + EXPLORE[kind], **options) as page:
             page.emulate_media(media=media)
-            element = page.locator(f"explore-{kind}")
-            assert not element.is_visible()
-            assert element.locator("xpath=following-sibling::*[1]").is_visible()
-            assert element.locator("xpath=following-sibling::*[1]").get_attribute("alt")
+            assert_still(page, kind)
+
+
+@each_kind
+@pytest.mark.parametrize("lost", ["draw", "its own"])
+def test_still_figure_if_a_script_does_not_arrive(visit, site, kind, lost):
+    name = kind if lost == "its own" else lost
+    with visit("about:blank") as page:
+        page.route(f"**/explore/{name}.js*", lambda route: route.abort())
+        page.goto(site + EXPLORE[kind])
+        assert_still(page, kind)
+
+
+def assert_still(page, kind):
+    """Hold that the still figure is seen, and not the one to explore."""
+    element = page.locator(f"explore-{kind}")
+    assert not element.is_visible()
+    still = element.locator("xpath=following-sibling::*[1]")
+    assert still.is_visible()
+    assert still.get_attribute("alt")

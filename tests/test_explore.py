@@ -231,10 +231,53 @@ def test_law_has_its_limits(eta, h):
 @pytest.mark.parametrize(
     ("value", "shown"),
     [(0, "0"), (0.1, "0.1"), (-1.5, "−1.5"), (19, "19"), (6.5788, "6.58"), (1234.5, "1235")]
-    + [(1e-8, "10⁻⁸"), (2.5e-16, "2.5·10⁻¹⁶"), (0.00999, "0.00999"), (1e6, "10⁶")],
+    + [(1e-8, "10⁻⁸"), (2.5e-16, "2.5·10⁻¹⁶"), (0.00999, "0.00999"), (1e6, "10⁶")]
+    + [(float("nan"), "no number"), (float("inf"), "∞")],
 )
 def test_numbers_are_shown_with_three_digits(value, shown):
     assert js("show(value)", value=value) == shown
+
+
+def said(kind, **state):
+    """Return the sentence of a figure in a state, and the limits of its axes."""
+    return js(
+        """(() => {
+            const limits = [];
+            const get = (_, part) => (...axes) => {
+                if (part === "frame") limits.push(...axes.flatMap((axis) => axis.limits));
+                return "";
+            };
+            const panel = new Proxy({}, { get });
+            const figure = { drawings: [panel, panel], start: state.start, showHandle() {} };
+            return [elements[name].prototype.redraw.call(figure, state), limits];
+        })()""",
+        name=f"explore-{kind}",
+        state=state,
+    )
+
+
+@pytest.mark.parametrize(
+    ("eta", "epsilon", "sigma", "rho", "end"),
+    [
+        (0.1, 0, 0, 0.9, "with ε below η/2 = 0.05 it cycles."),
+        (0.1, 0.05, 0, 0.9, "with ε at or above η/2 = 0.05 it tends to 0."),
+        (0.01, 0, 0, 0.994, "too near to 0 to cycle."),
+        (0.5, 0, 0, 0, "divided 0 by 0."),
+        (0.1, 0, 0.05, 0.9, "the law says 0.0636."),
+    ],
+)
+def test_how_a_run_ends_is_told_as_it_is(eta, epsilon, sigma, rho, end):
+    sentence, limits = said("cycle", eta=eta, epsilon=epsilon, sigma=sigma, rho=rho)
+    assert sentence.endswith(end)
+    assert None not in limits  # NaN in JSON
+
+
+def test_zero_over_zero_is_told_from_divergence():
+    common = {"landscape": "bowl", "steps": 120, "rho": 0.9, "epsilon": 0, "momentum": 0}
+    chosen = {"first": "RMSprop", "eta": 0.1, "second": "SGD", "eta2": 3}
+    sentence, limits = said("descent", **common, **chosen, start=[0, 10])
+    assert "RMSprop with η = 0.1 has divided 0 by 0, and SGD with η = 3 has diverged." in sentence
+    assert None not in limits
 
 
 def test_looks_are_those_of_the_figures():

@@ -30,7 +30,8 @@
         const expected = amplitude(eta, epsilon, sigma, 1);
 
         const last = x.slice(-121).map((value, k) => [STEPS - 120 + k, value]);
-        const reach = 1.1 * Math.max(...last.map(([, value]) => Math.abs(value)), eta);
+        const peak = Math.max(...last.map(([, value]) => Math.abs(value))); // NaN after 0/0
+        const reach = 1.1 * Math.max(peak || 0, eta);
         end.frame(
           { limits: [STEPS - 120, STEPS], label: "step t" },
           { limits: [-reach, reach], label: "x" },
@@ -56,9 +57,13 @@
         );
         law.names([["law for ε = 0", GUIDE], ["for this ε", SECOND]]);
 
-        const border = sigma > 0 ? "" :
-          epsilon < eta / 2 ? ` Without noise and with ε below η/2 = ${show(eta / 2)} it cycles.`
-            : ` Without noise and with ε at or above η/2 = ${show(eta / 2)} it tends to 0.`;
+        const half = `η/2 = ${show(eta / 2)}`;
+        const border =
+          sigma > 0 ? ""
+            : epsilon >= eta / 2 ? ` Without noise and with ε at or above ${half} it tends to 0.`
+              : peak > expected / 100 ? ` Without noise and with ε below ${half} it cycles.`
+                : Number.isNaN(peak) ? " It has divided 0 by 0."
+                  : " Here it has come too near to 0 to cycle.";
         return (
           `The root mean square of x over the last 3000 steps is ${show(measured)}; ` +
           `the law says ${show(expected)}.${border}`

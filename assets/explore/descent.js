@@ -65,10 +65,10 @@
       controls = [
         choice("landscape", "Landscape", Object.keys(LANDSCAPES)),
         slider("steps", "Steps", Array.from({ length: 30 }, (_, k) => 10 * (k + 1))),
-        choice("first", "Method", Object.keys(METHODS)),
-        choice("second", "beside", Object.keys(METHODS)),
-        slider("eta", "its rate η", ladder(-4, 1)),
-        slider("eta2", "its rate η", ladder(-4, 1)),
+        choice("first", "First method", Object.keys(METHODS)),
+        choice("second", "Second method", Object.keys(METHODS)),
+        slider("eta", "First rate η", ladder(-4, 1)),
+        slider("eta2", "Second rate η", ladder(-4, 1)),
         slider("rho", "Decay ρ", DECAYS),
         slider("epsilon", "Constant ε", [0, ...ladder(-8, 1, [1, 3])]),
         slider("momentum", "Momentum γ", DECAYS.slice(0, 100)),
@@ -169,7 +169,9 @@
         const [a, b] = runs.map((run, k) => {
           const last = run.loss.at(-1);
           const name = `${chosen[k][0]} with η = ${show(chosen[k][1])}`;
-          return last < 1e9 ? `${name} has the loss ${show(last)}` : `${name} has diverged`;
+          if (last < 1e9) return `${name} has the loss ${show(last)}`;
+          const blown = run.loss.some((loss) => loss >= 1e9);
+          return `${name} has ${blown ? "diverged" : "divided 0 by 0"}`;
         });
         return (
           `On the ${s.landscape} from (${this.start.map(show).join(", ")}), ` +

@@ -23,6 +23,7 @@
 
   // A number for people: three digits, and powers of ten where they are shorter.
   function show(value) {
+    if (Number.isNaN(value)) return "no number";
     if (value === 0 || !Number.isFinite(value)) return value === 0 ? "0" : "∞";
     const size = Math.abs(value);
     if (size >= 1e-3 && size < 1e5) {
