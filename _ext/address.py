@@ -11,6 +11,8 @@ import os
 import re
 from urllib.parse import urlencode
 
+from downloads import REPOSITORY_ONLY
+
 PUBLISHED = "gh-pages"  # the branch with the built book, where Colab finds notebooks
 REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 
@@ -42,8 +44,16 @@ def set_address(app, config):
 
 
 def direct_buttons(app, pagename, templatename, context, doctree):
-    """Send Colab to the executed notebook, and an error report to its form."""
+    """Send Colab to the executed notebook, and an error report to its form.
+
+    A page that needs the repository is offered neither on Colab nor as a notebook.
+    """
     repository = app.config.book_repository
+    if pagename in REPOSITORY_ONLY:
+        for group in context.get("header_buttons", []):
+            if "buttons" in group:
+                kept = [b for b in group["buttons"] if b.get("text") not in ("Colab", ".ipynb")]
+                group["buttons"] = kept
     for button in buttons(context):
         if button.get("text") == "Colab":  # it opens no Markdown
             blob = f"github/{repository}/blob/{PUBLISHED}/_sources/{pagename}.ipynb"

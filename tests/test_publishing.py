@@ -9,6 +9,7 @@ import yaml
 import address
 import cite
 from book import ROOT
+from downloads import REPOSITORY_ONLY
 
 README = (ROOT / "README.md").read_text("utf8")
 WORKFLOWS = {path.stem: path.read_text("utf8") for path in ROOT.glob(".github/workflows/*.yml")}
@@ -60,6 +61,17 @@ def test_buttons_lead_to_the_notebook_and_to_the_form():
     assert "template=error.yml&page=chapters%2Flimits" in issue["url"]
 
 
+def test_a_page_that_needs_the_repository_is_offered_on_binder_alone():
+    texts = {"launch": ["Binder", "Colab"], "download": [".ipynb", ".md", ".pdf"]}
+    groups = [{"buttons": [{"text": text} for text in group]} for group in texts.values()]
+    context = {"header_buttons": [*groups, {"label": "fullscreen"}]}
+    app = SimpleNamespace(config=SimpleNamespace(book_repository="Ada/book"))
+    (name,) = REPOSITORY_ONLY
+    address.direct_buttons(app, name, "", context, None)
+    left = [button.get("text") for button in address.buttons(context)]
+    assert left == ["Binder", ".md", ".pdf", None]
+
+
 def test_citation_names_page_version_and_address():
     config = SimpleNamespace(html_baseurl="https://ada.github.io/book/", author="Ada", project="B")
     config.version = "1.2"
@@ -87,7 +99,15 @@ def command(marker, language):
 )
 def test_workflows_run_what_readme_says(workflow, job, marker, language):
     steps = yaml.safe_load(WORKFLOWS[workflow])["jobs"][job]["steps"]
-    assert command(marker, language) in [step.get("run") for step in steps]
+    lines = [line for step in steps for line in (step.get("run") or "").splitlines()]
+    assert command(marker, language) in lines
+
+
+def test_a_command_that_fails_on_windows_fails_its_step():
+    steps = yaml.safe_load(WORKFLOWS["test"])["jobs"]["windows"]["steps"]
+    several = [step["run"] for step in steps if ";" in (step.get("run") or "")]
+    stop = "$PSNativeCommandUseErrorActionPreference = $true\n"
+    assert len(several) == 2 and all(run.startswith(stop) for run in several)
 
 
 def test_every_check_runs_on_the_oldest_and_newest_python():
@@ -109,3 +129,5 @@ def test_binder_has_the_versions_of_the_book():
     pinned = re.findall(r"^[\w-]+==\S+", (ROOT / "binder/requirements.txt").read_text(), re.M)
     files = [(ROOT / name).read_text() for name in ("requirements.txt", "constraints.txt")]
     assert set(pinned) <= set("\n".join(files).split())
+    needed = {"torch", "numpy", "matplotlib", "scikit-learn", "myst-nb"}
+    assert needed <= {pin.partition("==")[0] for pin in pinned}
