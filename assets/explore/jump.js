@@ -14,7 +14,7 @@
       panels = ["Length of a step over time", "Effective rate over time"];
       controls = [
         slider("factor", "Jump to", ladder(-3, 3)),
-        slider("during", "Length of jump", [1, 2, 5, ...Array.from({ length: 20 }, (_, k) => 10 * (k + 1))]),
+        slider("during", "Jump length", [1, 2, 5, ...Array.from({ length: 20 }, (_, k) => 10 * (k + 1))]),
         slider("rho", "Decay ρ", DECAYS),
       ];
 
