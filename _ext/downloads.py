@@ -37,7 +37,8 @@ def offer_more(app, pagename, templatename, context, doctree):
     """Add more to the list of downloads: without solutions, the whole book, its figures."""
     groups = [g for g in context["header_buttons"] if g["label"] == "download-buttons"]
     offers = [(BOOK, "the book (.zip)"), (FIGURES, "its figures (.zip)")]
-    if doctree is not None and "{solution-start}" in source_of(app, pagename):
+    has_notebook = doctree is not None and pagename not in REPOSITORY_ONLY
+    if has_notebook and "{solution-start}" in source_of(app, pagename):
         offers.insert(0, (f"_sources/{pagename}{BLANK}", ".ipynb without solutions"))
     for name, text in offers:
         button = {"type": "link", "url": context["pathto"](name, 1), "text": text}

@@ -8,6 +8,7 @@ import yaml
 
 import address
 import cite
+import downloads
 from book import ROOT
 from downloads import REPOSITORY_ONLY
 
@@ -70,6 +71,19 @@ def test_a_page_that_needs_the_repository_is_offered_on_binder_alone():
     address.direct_buttons(app, name, "", context, None)
     left = [button.get("text") for button in address.buttons(context)]
     assert left == ["Binder", ".md", ".pdf", None]
+
+
+def test_a_page_that_needs_the_repository_has_no_notebook_without_solutions():
+    env = SimpleNamespace(doc2path=lambda name: ROOT / f"{name}.md")
+    offered = {}
+    for name in ("chapters/limits", *REPOSITORY_ONLY):
+        group = {"label": "download-buttons", "buttons": []}
+        context = {"header_buttons": [group], "pathto": lambda name, _: name}
+        downloads.offer_more(SimpleNamespace(env=env), name, "", context, "a doctree")
+        offered[name] = [button["text"] for button in group["buttons"]]
+        assert "{solution-start}" in (ROOT / f"{name}.md").read_text("utf8")
+    limits, teaching = offered.values()
+    assert limits == [".ipynb without solutions", *teaching]
 
 
 def test_citation_names_page_version_and_address():
