@@ -532,6 +532,16 @@ def test_a_state_of_another_shape_is_not_loaded():
     torch.testing.assert_close(everything(optimizer), before, rtol=0, atol=0)
 
 
+def test_a_state_of_another_method_or_without_a_setting_is_not_loaded():
+    optimizer = RMSprop(parameters())
+    with pytest.raises(ValueError, match="a group needs alpha, momentum, centered, got lr, betas"):
+        optimizer.load_state_dict(torch.optim.Adam(parameters()).state_dict())
+    saved = optimizer.state_dict()
+    del saved["param_groups"][0]["maximize"]
+    with pytest.raises(ValueError, match="a group needs maximize, got lr"):
+        optimizer.load_state_dict(saved)
+
+
 def test_settings_out_of_range_are_not_loaded():
     optimizer, saved = RMSprop(parameters()), TORCH(parameters(), alpha=1.5).state_dict()
     with pytest.raises(ValueError, match=r"alpha must be in \[0, 1\), got 1.5"):

@@ -17,6 +17,7 @@ from rmsprop.validation import flag, in_range
 __all__ = ["RMSprop"]
 
 RANGES = {"lr": inf, "alpha": 1, "eps": inf, "weight_decay": inf, "momentum": 1}
+FLAGS = "centered", "maximize"
 NOT_OFFERED = "capturable", "differentiable", "foreach"
 ONE = torch.tensor(1.0, device="cpu")
 
@@ -110,6 +111,9 @@ class RMSprop(Optimizer):
     def __setstate__(self, state):
         """Take over a state that was saved or copied, if it fits."""
         for group in state["param_groups"]:
+            missing = [name for name in (*RANGES, *FLAGS) if name not in group]
+            if missing:
+                raise ValueError(f"a group needs {', '.join(missing)}, got {', '.join(group)}")
             _settings(group)
             for theta in group["params"]:
                 for name, tensor in state["state"].get(theta, {}).items():
@@ -170,7 +174,7 @@ def _settings(group):
         if not isinstance(group[name], Real):
             raise TypeError(f"{name} must be a real number, got {group[name]!r}")
     numbers = {name: in_range(name, group[name], below) for name, below in RANGES.items()}
-    return numbers | {name: flag(name, group[name]) for name in ("centered", "maximize")}
+    return numbers | {name: flag(name, group[name]) for name in FLAGS}
 
 
 def _with_gradient(group):
