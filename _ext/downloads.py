@@ -21,7 +21,8 @@ from fresh import DATA
 from without_solutions import without_solutions
 
 BLANK = "-exercises.ipynb"
-REPOSITORY_ONLY = {"chapters/teaching"}  # its cells run the grader, which is not in the package
+# Their cells use the grader and the tools that build the book, which are not in the package.
+REPOSITORY_ONLY = ("chapters/status", "chapters/teaching")
 BOOK, FIGURES = "book.zip", "figures.zip"
 
 
@@ -57,6 +58,8 @@ def finish(app, error):
     if error or app.builder.name != "html":
         return
     out = Path(app.outdir)
+    for page in REPOSITORY_ONLY:  # the theme writes them for its launch buttons
+        (out / f"_sources/{page}.ipynb").unlink(missing_ok=True)
     changed = [page for page in sorted(out.glob("chapters/*.html")) if is_newer(page, out / BOOK)]
     if not changed:
         return

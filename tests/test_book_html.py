@@ -12,6 +12,7 @@ from bs4 import BeautifulSoup
 
 from book import HTML, ROOT, contents
 from book import PAGES as SOURCES
+from downloads import REPOSITORY_ONLY
 from shown import differences, figure
 
 PAGES = [path.relative_to(ROOT).with_suffix(".html").as_posix() for path in contents()]
@@ -173,7 +174,9 @@ def notebook(name):
     return nbformat.read(path, 4) if path.exists() else None
 
 
-TAKEN = [page for page in SOURCES if page.executable and page.name != "teaching"]
+TAKEN = [
+    page for page in SOURCES if page.executable and f"chapters/{page.name}" not in REPOSITORY_ONLY
+]
 
 
 @pytest.mark.parametrize("page", TAKEN, ids=repr)
@@ -183,7 +186,7 @@ def test_page_can_be_taken_along_as_a_notebook(page):
     assert [cell for cell in nb.cells if cell.cell_type == "code" and not cell.source] == []
     prose = "\n".join(cell.source for cell in nb.cells if cell.cell_type == "markdown")
     assert re.findall(r"\{[\w:]+\}`|^:{3,}|^`{3,}\{", prose, re.MULTILINE) == []
-    links = soup(HTML / f"chapters/{page.name}.html").select("a[href$='.ipynb']")
+    links = soup(HTML / f"chapters/{page.name}.html").select("a[href^='..'][href$='.ipynb']")
     endings = ["", "-exercises"] if "{solution-start}" in page.text else [""]
     assert {link["href"] for link in links} == {
         f"../_sources/chapters/{page.name}{ending}.ipynb" for ending in endings
@@ -191,6 +194,12 @@ def test_page_can_be_taken_along_as_a_notebook(page):
     blank = notebook(f"chapters/{page.name}{endings[-1]}.html")
     assert ("Solution to" in "".join(cell.source for cell in nb.cells)) == (len(endings) > 1)
     assert "Solution to" not in "".join(cell.source for cell in blank.cells)
+
+
+@pytest.mark.parametrize("name", REPOSITORY_ONLY)
+def test_page_that_needs_the_repository_is_not_taken_along(name):
+    assert notebook(f"{name}.html") is None
+    assert not soup(HTML / f"{name}.html").select("a[href^='..'][href$='.ipynb']")
 
 
 def test_book_and_figures_can_be_taken_along():

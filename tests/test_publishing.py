@@ -62,12 +62,12 @@ def test_buttons_lead_to_the_notebook_and_to_the_form():
     assert "template=error.yml&page=chapters%2Flimits" in issue["url"]
 
 
-def test_a_page_that_needs_the_repository_is_offered_on_binder_alone():
+@pytest.mark.parametrize("name", REPOSITORY_ONLY)
+def test_a_page_that_needs_the_repository_is_offered_on_binder_alone(name):
     texts = {"launch": ["Binder", "Colab"], "download": [".ipynb", ".md", ".pdf"]}
     groups = [{"buttons": [{"text": text} for text in group]} for group in texts.values()]
     context = {"header_buttons": [*groups, {"label": "fullscreen"}]}
     app = SimpleNamespace(config=SimpleNamespace(book_repository="Ada/book"))
-    (name,) = REPOSITORY_ONLY
     address.direct_buttons(app, name, "", context, None)
     left = [button.get("text") for button in address.buttons(context)]
     assert left == ["Binder", ".md", ".pdf", None]
@@ -76,7 +76,7 @@ def test_a_page_that_needs_the_repository_is_offered_on_binder_alone():
 def test_a_page_that_needs_the_repository_has_no_notebook_without_solutions():
     env = SimpleNamespace(doc2path=lambda name: ROOT / f"{name}.md")
     offered = {}
-    for name in ("chapters/limits", *REPOSITORY_ONLY):
+    for name in ("chapters/limits", "chapters/teaching"):
         group = {"label": "download-buttons", "buttons": []}
         context = {"header_buttons": [group], "pathto": lambda name, _: name}
         downloads.offer_more(SimpleNamespace(env=env), name, "", context, "a doctree")
