@@ -3,8 +3,8 @@
     python benchmarks/evidence.py [--workers 2] [--table chapters/evidence.csv]
 
 Every method on every task, with a constant rate and with one that falls to zero: 170
-comparisons of some 56 runs each, on all cores unless told otherwise.  It took forty
-minutes on two cores that had other work too.  Scores agree from machine to machine as far
+comparisons of some 56 runs each, on all cores unless told otherwise.  It took half
+an hour on two cores that had other work too.  Scores agree from machine to machine as far
 as rounding lets them: runs of the recurrent networks part company after some hundred steps.
 """
 

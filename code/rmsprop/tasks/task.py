@@ -10,7 +10,8 @@ from rmsprop.validation import count, float_array
 
 # Each use of a seed has a stream of random numbers of its own.
 START, HELD_OUT, BATCH = range(3)
-# What is held out is the same for all seeds, so that their scores can be compared.
+# What is held out is the same for all seeds, those that tune too, so that their scores
+# can be compared: a rate is chosen on the data that judge it.
 COMMON_SEED = 2012
 
 
