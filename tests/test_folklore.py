@@ -24,7 +24,7 @@ VERDICTS = {
 }
 KINDS = {"history", "wording", "recommendation"}
 FIELDS = {"said", "claim", "verdict", "why", "decided"}
-OPTIONAL = {"kind", "also"}
+OPTIONAL = {"kind", "also", "same"}
 
 each_claim = pytest.mark.parametrize(("number", "claim"), CLAIMS.items(), ids=CLAIMS)
 
@@ -60,6 +60,15 @@ def test_fields(number, claim):
     assert claim["verdict"] in VERDICTS
     assert claim.get("kind", "history") in KINDS
     assert re.fullmatch("A?B?C?", claim["said"]) and number[0] in claim["said"]
+
+
+@each_claim
+def test_a_repeat_names_the_first_entry_of_its_kind(number, claim):
+    if "same" in claim:
+        first = CLAIMS[claim["same"]]
+        assert list(CLAIMS).index(claim["same"]) < list(CLAIMS).index(number)
+        assert "same" not in first
+        assert (first["said"], first["verdict"]) == (claim["said"], claim["verdict"])
 
 
 @each_claim
