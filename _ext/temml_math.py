@@ -43,6 +43,11 @@ FUNCTION = re.compile(
 )
 THIN_SPACE = '<mspace width="0.1667em"></mspace>'
 
+# A browser hangs the root sign from its bar, so over a low letter it would sink below the
+# line, where TeX centres it. A strut as tall as a digit and as deep as a g holds it.
+ROOT_END = "</msqrt>"
+STRUT = '<mspace height="0.68em" depth="0.2em"></mspace>'
+
 OVERLINE, MACRON = "\u203e", "\u00af"  # the face has only the second
 
 
@@ -62,7 +67,7 @@ def to_mathml(node, display):
     except quickjs.JSException as error:
         log.warning("TeX: %s", str(error).splitlines()[0], location=nearest(node))
         return "<code>math error</code>"
-    mathml = mathml.replace(OVERLINE, MACRON)
+    mathml = mathml.replace(OVERLINE, MACRON).replace(ROOT_END, STRUT + ROOT_END)
     return FUNCTION.sub(rf"\1{THIN_SPACE}\2", mathml)
 
 

@@ -82,3 +82,10 @@ def italic(letter):
         if 0 <= ord(letter) - ord(first) < (26 if first in "Aa" else 25):
             return chr(italics + ord(letter) - ord(first))
     return letter
+
+
+def test_every_root_holds_a_strut(warnings):
+    tex = r"\sqrt{v} + \sqrt{1 + \sqrt{\epsilon}}"
+    mathml = temml_math.to_mathml(nodes.math(tex, tex), display=False)
+    roots = re.findall("</msqrt>", mathml)
+    assert len(roots) == mathml.count(temml_math.STRUT + "</msqrt>") == 3
