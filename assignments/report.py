@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import re
 
 
 def write(path, text):
@@ -16,25 +17,26 @@ def write(path, text):
 def write_table(path, rows):
     """Write a CSV file in which nothing is a formula."""
     text = io.StringIO(newline="")
-    rows = [[f"'{c}" if str(c).startswith(tuple("=+-@")) else c for c in row] for row in rows]
+    rows = [[f"'{c}" if str(c).startswith(tuple("=+-@'")) else c for c in row] for row in rows]
     csv.writer(text, lineterminator="\n").writerows(rows)
     write(path, text.getvalue())
 
 
 def marks(path, rubric, results):
     """Return the marks of each file that has all, from the rubric's table; add new files to it."""
-    rows = {}
+    rows = {result["file"]: [""] * len(rubric) for result in results}
     if path.exists():
-        lines = path.read_text("utf-8-sig").splitlines()
-        rows = {row.pop("file"): row for row in csv.DictReader(lines)}
-    rows = {result["file"]: dict.fromkeys(rubric, "") for result in results} | rows
-    write_table(path, [["file", *rubric], *([file, *row.values()] for file, row in rows.items())])
+        head, *lines = path.read_text("utf-8-sig").splitlines()
+        comma = ";" if head.startswith("file;") else ","  # as spreadsheets save where 0,5 is half
+        for file, *row in filter(None, csv.reader(lines, delimiter=comma)):
+            row += [""] * (len(rubric) - len(row))  # some drop empty cells at the end
+            rows[file.removeprefix("'")] = [mark.strip().replace(",", ".") for mark in row]
     for file, row in rows.items():
-        for mark, most in zip(row.values(), rubric.values(), strict=True):
-            if mark and not 0 <= float(mark) <= most:
+        for mark, most in zip(row, rubric.values(), strict=True):
+            if mark and not (re.fullmatch(r"\d*\.?\d+", mark) and float(mark) <= most):
                 raise SystemExit(f"{path}: {file}: the mark {mark} is not from 0 to {most}")
-    whole = {file: row.values() for file, row in rows.items() if all(row.values())}
-    return {file: [float(mark) for mark in row] for file, row in whole.items()}
+    write_table(path, [["file", *rubric], *([file, *row] for file, row in rows.items())])
+    return {file: [float(mark) for mark in row] for file, row in rows.items() if all(row)}
 
 
 def report(assignment, results, out):
