@@ -10,8 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import jupytext
-import nbformat
-from nbformat import v4
+from nbformat import v4, writes
 
 from assignments.grade import batch
 from assignments.report import report, write
@@ -34,7 +33,7 @@ def test(assignment):
     with TemporaryDirectory() as folder:
         for number, (_, codes, _) in enumerate(trials, start=10):
             notebook = v4.new_notebook(cells=[v4.new_code_cell(code) for code in codes])
-            write(Path(folder, "in", f"{number}.ipynb"), nbformat.writes(notebook))
+            write(Path(folder, "in", f"{number}.ipynb"), writes(notebook))
         results = batch(assignment, Path(folder, "in"), Path(folder, "out"), Limits(), "bare")
     got = [sum(points for _, points, _, _ in result["outcomes"]) for result in results]
     return [(name, points, due) for (name, _, due), points in zip(trials, got, strict=True)]
@@ -46,8 +45,7 @@ def grade(assignment, out, options):
     if reason:
         return REFUSED.format(reason)
     how, where = "user" if options.unsafe else "sandbox", [options.folder.resolve(), out.resolve()]
-    limits = Limits(*options.limits)
-    results = batch(assignment, *where, limits, how, options.seed, options.again)
+    results = batch(assignment, *where, Limits(*options.limits), how, options.seed, options.again)
     report(assignment, results, out)
     print(f"Graded: {len(results)}. See {out / 'grades.csv'}")
 
@@ -70,12 +68,12 @@ def main():
     if options.command == "grade":
         if not (options.folder and options.folder.is_dir()):
             parser.error("grade needs the name of an assignment and a folder of submissions")
-        sys.exit(grade(assignments[0], options.out or Path("grades"), options))
+        sys.exit(grade(assignments[0], options.out or Path("grades", assignments[0].name), options))
     failed = False
     for assignment in assignments:
         if options.command == "build":
             handout = (options.out or FOLDER.parent / "_build/assignments") / assignment.name
-            write(handout.with_suffix(".ipynb"), nbformat.writes(assignment.handout()) + "\n")
+            write(handout.with_suffix(".ipynb"), writes(assignment.handout()) + "\n")
             write(handout.with_suffix(".md"), jupytext.writes(assignment.handout(), "md:myst"))
         for name, points, due in test(assignment) if options.command == "test" else []:
             print(f"{assignment.name}: {points} points, {due} due: {name}")

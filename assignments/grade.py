@@ -4,7 +4,6 @@ import json
 import multiprocessing
 import os
 import re
-import stat
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -16,38 +15,28 @@ from assignments.report import write
 from assignments.sandbox import ERRORS, Student
 
 LARGEST = 10 * 2**20  # bytes of a submission
-CANVAS = re.compile(r"([^_]+)_(?:LATE_)?(\d+)_\d+_")  # name and number of the student
+CANVAS = re.compile(r"([^_/]+)_(?:LATE_)?(\d+)_\d+_")  # name and number of the student
+# A code cell of a Markdown notebook: fence, metadata (not read: YAML can be a bomb), code, fence.
+METADATA = r"(?>---\n(?s:.*?)^---\n|(?::.*\n){,99})"
+CELL = re.compile(rf"^(`{{3,}})\{{code-cell\}}.*\n{METADATA}((?s:.*?))^\1`* *$", re.M)
 
 
 def read(path):
     """Return the code cells of a submission; ValueError says what is wrong with the file."""
-    facts = path.lstat()
-    if not stat.S_ISREG(facts.st_mode):
+    if path.is_symlink() or not path.is_file():
         raise ValueError("not a file")
-    if facts.st_size > LARGEST:
+    if path.stat().st_size > LARGEST:
         raise ValueError("larger than 10 MB: clear the outputs")
     if path.suffix not in (".ipynb", ".md"):
         raise ValueError("not a notebook: neither .ipynb nor .md")
     try:
-        text = path.read_text("utf8")
+        text = path.read_text("utf-8-sig")
         if path.suffix == ".md":
-            return list(read_markdown(text))
+            return [code for _, code in CELL.findall(text)]
         cells = json.loads(text)["cells"]
         return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         raise ValueError("not a notebook") from None
-
-
-def read_markdown(text):
-    """Yield the code cells of a Markdown notebook; no YAML, which can be a bomb."""
-    cell = None
-    for line in text.splitlines():
-        if line.startswith("```"):
-            if cell is not None:
-                yield "\n".join(cell)
-            cell = [] if line.startswith("```{code-cell}") else None
-        elif cell is not None and not line.startswith(":"):
-            cell.append(line)
 
 
 def examine(assignment, codes, student, seed):
@@ -84,7 +73,8 @@ def reason(error):
 
 def tidy(text):
     """Return what a submission says as one short line, without what is not for reading."""
-    return "".join(c if c.isprintable() else " " for c in str(text)[:300]).replace("`", "'")
+    text = str(text)[:300].translate(str.maketrans("`;", "',"))
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def work(assignment, path, limits, how, seed, result, target):
@@ -96,6 +86,7 @@ def work(assignment, path, limits, how, seed, result, target):
         result["notes"] = [str(error)]
     finally:
         student.stop()
+    result["late"] = student.late
     write(target, json.dumps(result))
 
 
@@ -115,14 +106,15 @@ def submissions(folder, out):
         hidden = any(part.startswith((".", "__MACOSX")) for part in file.parts)
         if hidden or path.is_relative_to(out) or (path.is_dir() and not path.is_symlink()):
             continue
-        facts, canvas = path.lstat(), CANVAS.match(file.name)
+        facts, canvas = path.lstat(), CANVAS.match(str(file))
         student = f"{canvas[1]} {canvas[2]}" if canvas else (*file.parts[:-1], file.stem)[0]
-        readable = stat.S_ISREG(facts.st_mode) and facts.st_size <= LARGEST
+        readable = path.is_file() and not path.is_symlink() and os.access(path, os.R_OK)
+        readable = readable and facts.st_size <= LARGEST
         digest = sha256(path.read_bytes() if readable else str(facts).encode()).hexdigest()
-        code = sha256(os.fsencode(file)).hexdigest()[:6]
-        key = re.sub(r"[^\w-]+", "_", student)[:60] + "-" + code
+        code = sha256(os.fsencode(file)).hexdigest()[:16]
+        key = re.sub(r"[^\w-]+", "_", student)[:40] + "-" + code
         result = {"file": tidy(file), "student": tidy(student), "key": key, "digest": digest}
-        yield path, result | {"outcomes": [], "notes": ["the grader failed on it"]}
+        yield path, result | {"outcomes": [], "notes": ["the grader failed on it"], "late": False}
 
 
 def batch(assignment, folder, out, limits, how="sandbox", seed=0, again=False):
@@ -146,4 +138,7 @@ def batch(assignment, folder, out, limits, how="sandbox", seed=0, again=False):
                 bar = "#" * (30 * done // len(jobs))
                 end = "\n" * (done == len(jobs))
                 print(f"\r[{bar:<30}] {done} of {len(jobs)}", end=end, file=sys.stderr)
+    for job in jobs if len(jobs) > 1 else []:
+        if json.loads(job[-1].read_text("utf8"))["late"]:
+            apart(context, job)  # alone: a neighbour may have taken its time
     return [json.loads(target.read_text("utf8")) for target in targets]

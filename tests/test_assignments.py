@@ -3,10 +3,13 @@
 import csv
 import json
 import os
+import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 import zipfile
+from contextlib import contextmanager
 
 import nbformat
 import numpy as np
@@ -14,12 +17,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assignments import sandbox
+from assignments import grade, sandbox
 from assignments.__main__ import main
 from assignments.__main__ import test as trials
-from assignments.grade import batch, submissions
+from assignments.grade import batch, read, submissions
 from assignments.plain import Answer, pack, unpack
-from assignments.report import report
+from assignments.report import report, write
 from assignments.sandbox import Limits
 from assignments.source import FOLDER, Assignment
 from book import ROOT
@@ -113,6 +116,8 @@ def test_handout(assignment):
     nbformat.validate(notebook)
     text = "\n".join(cell.source for cell in notebook.cells)
     assert "SOLUTION" not in text
+    assert f"longer than {Limits().cell} seconds" in text
+    assert f"{Limits().cell} seconds for each call" in text
     assert {key for cell in notebook.cells for key in cell.metadata} == set()
     kept = {"hidden", "wrong", "teacher"}
     secret = [code for tag in kept for code, _ in assignment.tagged(tag)]
@@ -219,10 +224,10 @@ def test_marks_of_the_written_part_are_merged(tmp_path):
         with (tmp_path / "grades.csv").open(encoding="utf8", newline="") as lines:
             return {row["student"]: (row["written"], row["total"]) for row in csv.DictReader(lines)}
 
-    def fill(marks):
-        rows = [["file", *criteria], ["ann.ipynb", *marks], ["gone.ipynb", *[1] * 6]]
+    def fill(marks, comma=","):
+        rows = [["file", *criteria], ["ann.ipynb", *marks], ["gone.ipynb", *[1] * 6], []]
         with (tmp_path / "rubric.csv").open("w", encoding="utf-8-sig", newline="") as lines:
-            csv.writer(lines).writerows(rows)
+            csv.writer(lines, delimiter=comma).writerows(rows)
 
     assert graded() == {"ann": ("", "14"), "bob": ("", "14")}
     assert "not graded yet" in (tmp_path / "feedback/ann.md").read_text("utf8")
@@ -230,27 +235,131 @@ def test_marks_of_the_written_part_are_merged(tmp_path):
     assert graded() == {"ann": ("4.5", "18.5"), "bob": ("", "14")}
     assert "0.5 of 1" in (tmp_path / "feedback/ann.md").read_text("utf8")
     assert "gone.ipynb" in (tmp_path / "rubric.csv").read_text("utf8")
-    fill([1, 1, 1, 1, 1, ""])
-    assert graded()["ann"] == ("", "14")
-    fill([1, 1, 1, 1, 1, 2])
-    with pytest.raises(SystemExit, match="ann.ipynb: the mark 2 is not from 0 to 1"):
-        graded()
+    fill(["1", "1,0", "1", "0,5", "0", " ,5"], ";")  # as a German spreadsheet saves it
+    assert graded() == {"ann": ("4.0", "18"), "bob": ("", "14")}
+    for marks in ([1, 1, 1, 1, 1, ""], [1, 1, 1, 1, 1]):
+        fill(marks)
+        assert graded()["ann"] == ("", "14")
+    for mark in ("2", "-1", "nan", "1e-1", "good"):
+        fill([1, 1, 1, 1, 1, mark])
+        with pytest.raises(SystemExit, match=f"ann.ipynb: the mark {mark} is not from 0 to 1"):
+            graded()
+
+
+@pytest.mark.parametrize("name", ["-final", "'final", "'-final", "=1+1", "ann"])
+def test_marks_stay_with_the_file_whatever_its_name(tmp_path, name):
+    assignment, file = Assignment("04-fair-experiment"), f"{name}.ipynb"
+    result = {"file": file, "student": "ann", "key": "ann", "outcomes": [], "notes": []}
+    table = tmp_path / "rubric.csv"
+    for _ in range(2):
+        report(assignment, [result], tmp_path)
+    empty = table.read_text("utf8")
+    assert len(empty.splitlines()) == 2
+    table.write_text(empty.replace(",,,,,,", ",1,1,1,1,1,0.5"), "utf8")
+    report(assignment, [result], tmp_path)
+    assert "ann: 5.5 points" in (tmp_path / "feedback/ann.md").read_text("utf8")
 
 
 def test_names_of_students(tmp_path):
     files = {
         "ann.ipynb": "ann",
         "bob/hw.ipynb": "bob",
-        "canvas/roejohn_12_34_hw-1.ipynb": "roejohn 12",
-        "canvas/roejane_LATE_12_34_hw.ipynb": "roejane 12",
+        "roejohn_12_34_hw-1.ipynb": "roejohn 12",
+        "roejane_LATE_12_34_hw.ipynb": "roejane 12",
+        "mallory/roejohn_12_34_hw.ipynb": "mallory",
+        "mal_lory/12_34_hw.ipynb": "mal_lory",
+        "zoe/more/assignment_1_2_final.ipynb": "zoe",
         "ann.md": "ann",
     }
     for file in files:
-        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).parent.mkdir(exist_ok=True, parents=True)
         (tmp_path / file).touch()
     found = [result for _, result in submissions(tmp_path, tmp_path / "out")]
     assert {result["file"]: result["student"] for result in found} == files
     assert len({result["key"] for result in found}) == len(files)
+
+
+@contextmanager
+def somebody_else():
+    """Be a user who may not read what root may, where these tests run as root."""
+    root = os.getuid() == 0
+    if root:
+        os.setresuid(65534, 65534, 0)
+    try:
+        yield
+    finally:
+        if root:
+            os.setresuid(0, 0, 0)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a file without rights can be read here")
+def test_a_file_that_cannot_be_read_stops_nothing():
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        folder.chmod(0o755)
+        (folder / "ann.ipynb").touch()
+        (folder / "ann.ipynb").chmod(0)
+        with somebody_else():
+            ((path, result),) = submissions(folder, folder / "out")
+            with pytest.raises(ValueError, match="not a notebook"):
+                read(path)
+        assert result["student"] == "ann"
+
+
+def fenced(fence="```", options="", code="x = 1\n", end=None):
+    return f"{fence}{{code-cell}} ipython3\n{options}{code}{end or fence}\n"
+
+
+@pytest.mark.parametrize(
+    "options", ["", ":tags: [a]\n:b: c\n\n", "---\ntags: [a]\nhint: |\n  two\n\n  lines\n---\n"]
+)
+@pytest.mark.parametrize("fence", ["```", "````"])
+@pytest.mark.parametrize(
+    "code", ["", "x = 1\n", 'x = """\n:a\n```python\n---\n"""\n', "\n\ny = 2\n\n"]
+)
+def test_cells_of_a_markdown_notebook_are_read_whole(tmp_path, options, fence, code):
+    path, one = tmp_path / "a.md", fenced(fence, options, code)
+    text = f"---\na: b\n---\n\n# Title\n\n{one}\n```python\nno = 0\n```\n\n{one.rstrip()}"
+    path.write_text(text, "utf-8-sig")
+    assert [cell.strip("\n") for cell in read(path)] == [code.strip("\n")] * 2
+    longer = fenced(fence, options, code, end=f"{fence}`  ")
+    path.write_text(longer + "text\n" + one, "utf8")
+    assert [cell.strip("\n") for cell in read(path)] == [code.strip("\n")] * 2
+
+
+@each
+def test_a_source_reads_as_jupytext_reads_it(assignment):
+    codes = [cell.source for cell in assignment.cells if cell.cell_type == "code"]
+    assert [code.strip("\n") for code in read(assignment.path)] == [c.strip("\n") for c in codes]
+
+
+def test_a_notebook_with_a_byte_order_mark_is_read(tmp_path):
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x = 1")])
+    (tmp_path / "a.ipynb").write_text(nbformat.writes(notebook), "utf-8-sig")
+    assert read(tmp_path / "a.ipynb") == ["x = 1"]
+
+
+def test_whoever_ran_out_of_time_is_graded_again_alone(tmp_path, monkeypatch):
+    """The first time `slow` is late, as if a neighbour had taken its time; `loop` always is."""
+    seen = []
+
+    def apart(_, job):
+        result, target = job[-2:]
+        seen.append(result["file"])
+        late = seen.count(result["file"]) == 1 and result["file"] != "good.ipynb"
+        write(target, json.dumps(result | {"late": late or result["file"] == "loop.ipynb"}))
+
+    monkeypatch.setattr(grade, "apart", apart)
+    for name in ("good", "loop", "slow"):
+        (tmp_path / f"in/{name}.ipynb").parent.mkdir(exist_ok=True)
+        (tmp_path / f"in/{name}.ipynb").touch()
+    results = batch(ALL[0], tmp_path / "in", tmp_path / "out", Limits(), "bare")
+    assert sorted(seen[:3]) == ["good.ipynb", "loop.ipynb", "slow.ipynb"]
+    assert seen[3:] == ["loop.ipynb", "slow.ipynb"]
+    assert [result["late"] for result in results] == [False, True, False]
+    (tmp_path / "in/loop.ipynb").write_text("changed")
+    batch(ALL[0], tmp_path / "in", tmp_path / "out", Limits(), "bare")
+    assert seen[5:] == ["loop.ipynb"]  # it was alone
 
 
 def command(*words):
@@ -281,6 +390,19 @@ def test_it_refuses_where_it_cannot_isolate(tmp_path, monkeypatch):
     with pytest.raises(SystemExit, match="no new namespace[^$]*--unsafe"):
         main()
     assert not list(tmp_path.glob("grades*"))
+
+
+def test_each_assignment_has_a_folder_for_its_grades(tmp_path, monkeypatch):
+    (tmp_path / "submissions").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("assignments.__main__.why_not", lambda *_: None)
+    for name in NAMES[::3]:
+        monkeypatch.setattr(sys, "argv", ["assignments", "grade", name, "submissions"])
+        with pytest.raises(SystemExit) as end:
+            main()
+        assert end.value.code is None
+    tables = {path.parent.name for path in tmp_path.glob("grades/*/grades.csv")}
+    assert tables == {NAMES[0], NAMES[3]}
 
 
 def test_it_says_what_is_missing(tmp_path):
@@ -319,7 +441,9 @@ def test_gradescope(tmp_path):
     with zipfile.ZipFile(tmp_path / "autograder.zip") as archive:
         archive.extractall(tmp_path / "source")
     cells = [nbformat.v4.new_code_cell(code) for code in ALL[0].answers[:2]]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "submission/hw.ipynb")
+    for name, some in (("hw", cells), ("copy", cells), ("draft", cells[:1])):
+        notebook = nbformat.v4.new_notebook(cells=some)
+        nbformat.write(notebook, tmp_path / f"submission/{name}.ipynb")
     environment = os.environ | {"AUTOGRADER": str(tmp_path), "PYTHON": sys.executable}
     run_autograder = ["bash", tmp_path / "source/run_autograder"]
     subprocess.run(run_autograder, env=environment, check=True, capture_output=True)

@@ -116,8 +116,8 @@ CASES = {
     "syntax-error.ipynb": ([*PERFECT[:2], Q2 + "\n)", Q3, Q4, Q5], 16, "SyntaxError"),
     "endless-loop.ipynb": ([*PERFECT[:2], Q2 + "\nwhile True: pass", Q3, Q4, Q5], 20, "Timeout"),
     "endless-in-function.ipynb": (
-        [*PERFECT, "def average(*a, **k):\n    while True: pass"],
-        14,
+        [*PERFECT, "def last_average(*a, **k):\n    while True: pass"],
+        18,
         "",
     ),
     "stubborn-loop.ipynb": (
@@ -224,7 +224,7 @@ CASES = {
         "OSError",
     ),
     "formula.ipynb": (
-        [*PERFECT, r"raise ValueError('=cmd|A0`\n\n# 20 points \u202e')"],
+        [*PERFECT, r"raise ValueError('=cmd|A0`\n\n# 20 points \u202e;=HYPERLINK(1);')"],
         20,
         "ValueError",
     ),
@@ -234,10 +234,11 @@ CASES = {
         "kernel died",
     ),
     "=1+1.ipynb": (PERFECT, 20, ""),
-    "canvas/doejane_LATE_4711_99_averages-2.ipynb": (PERFECT, 20, ""),
+    "doejane_LATE_4711_99_averages-2.ipynb": (PERFECT, 20, ""),
     "folder of Ann/a.ipynb": (PERFECT, 20, ""),
     "folder of Ann/b.ipynb": (PERFECT[:2], 4, ""),
     "x" * 240 + ".ipynb": (PERFECT, 20, ""),
+    "\U0001d4b6" * 60 + ".ipynb": (PERFECT, 20, ""),
     "two\nlines.ipynb": (PERFECT, 20, ""),
 }
 
@@ -298,6 +299,13 @@ def test_what_is_too_long_is_not_read(graded):
     assert not why.startswith("Wrong result")  # which would mean that it was looked at
 
 
+def test_who_ran_out_of_time_is_known(graded):
+    late = {file for file, result in graded[0].items() if result["late"]}
+    loops = {"endless-loop", "endless-in-function", "stubborn-loop", "endless-printing"}
+    assert {f"{name}.ipynb" for name in (*loops, "printing-below", "stopped-relay")} <= late
+    assert not late & {"perfect.ipynb", "blank.ipynb", "exit.ipynb", "killed-relay.ipynb"}
+
+
 def test_nobody_is_left_out(graded):
     results, _, out = graded
     special = {"link.ipynb", "loop", "pipe.ipynb"}
@@ -312,7 +320,7 @@ def test_nobody_is_left_out(graded):
 
 def test_students_are_named_as_their_files_are(graded):
     named = {file: result["student"] for file, result in graded[0].items()}
-    assert named["canvas/doejane_LATE_4711_99_averages-2.ipynb"] == "doejane 4711"
+    assert named["doejane_LATE_4711_99_averages-2.ipynb"] == "doejane 4711"
     assert named["folder of Ann/a.ipynb"] == named["folder of Ann/b.ipynb"] == "folder of Ann"
     assert named["perfect.ipynb"] == "perfect"
 
@@ -336,10 +344,11 @@ def test_feedback_tells_hints_and_nothing_of_a_hidden_check(graded):
     ]
 
 
-def test_no_cell_of_the_table_is_a_formula(graded):
+@pytest.mark.parametrize("comma", [",", ";"])
+def test_no_cell_of_the_table_is_a_formula(graded, comma):
     with (graded[2] / "grades.csv").open(encoding="utf8", newline="") as lines:
-        cells = [cell for row in csv.reader(lines) for cell in row]
-    assert "'=1+1.ipynb" in cells
+        cells = [cell for row in csv.reader(lines, delimiter=comma) for cell in row]
+    assert "'=1+1.ipynb" in str(cells) and "HYPERLINK" in str(cells)
     assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))] == []
 
 
