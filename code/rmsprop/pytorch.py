@@ -171,7 +171,7 @@ def _settings(group):
         if group.get(name):
             raise TypeError(f"{name} is not offered here: leave it out, got {group[name]!r}")
     for name in RANGES:
-        if not isinstance(group[name], Real):
+        if type(group[name]) is not float and not isinstance(group[name], Real):
             raise TypeError(f"{name} must be a real number, got {group[name]!r}")
     numbers = {name: in_range(name, group[name], below) for name, below in RANGES.items()}
     return numbers | {name: flag(name, group[name]) for name in FLAGS}

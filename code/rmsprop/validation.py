@@ -35,7 +35,9 @@ def in_range(name, value, below=math.inf):
     Traceback (most recent call last):
     ValueError: rho must be in [0, 1), got 1
     """
-    if type(value) in (float, int) and 0 <= value < min(below, sys.float_info.max):  # usual
+    if type(value) is float and 0 <= value < below:  # the usual case, at each step
+        return value
+    if type(value) is int and 0 <= value < min(below, sys.float_info.max):
         return float(value)
     try:
         array = np.asarray(value)
