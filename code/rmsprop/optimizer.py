@@ -124,7 +124,7 @@ class Optimizer(ABC):
 
     @property
     def effective_rate(self):
-        """Learning rate over denominator in the last update: the factor of the gradient.
+        """Learning rate over denominator in the last update, the factor of the gradient.
 
         In Adam it multiplies the corrected mean instead; with momentum, what the gradient
         adds to the buffer.  An array, or a dict of arrays, like the parameters; None before
