@@ -28,7 +28,7 @@ DECAYS = [
     (Adam, "beta2"),
 ]
 BAD_NUMBERS = [-1e-9, np.nan, np.inf, -np.inf, np.array([0.1, -0.1]), np.array([0.1, np.nan])]
-NOT_NUMBERS = ["0.1", None, True, 1j, [0.1, "x"], [[0.1], [0.1, 0.2]], object()]
+NOT_NUMBERS = ["0.1", None, True, 1j, [0.1, "x"], [[0.1], [0.1, 0.2]], ...]
 
 
 @pytest.mark.parametrize("cls, name", RATES + DECAYS)
