@@ -3,13 +3,17 @@
 "use strict";
 
 {
-  const boxes = document.querySelectorAll(".bd-article table.table, div.math > math");
-  const check = (box) => {
-    if (box.scrollWidth > box.clientWidth) box.setAttribute("tabindex", "0");
-    else box.removeAttribute("tabindex");
+  const boxes = [...document.querySelectorAll(".bd-article table.table, div.math > math")];
+  const check = (some) => {
+    // First read all, then write: else the browser lays the page out anew for each.
+    const wide = some.map((box) => box.scrollWidth > box.clientWidth);
+    some.forEach((box, i) => {
+      if (wide[i]) box.setAttribute("tabindex", "0");
+      else box.removeAttribute("tabindex");
+    });
   };
-  const watch = new ResizeObserver((entries) => entries.forEach(({ target }) => check(target)));
+  const watch = new ResizeObserver((entries) => check(entries.map(({ target }) => target)));
   for (const box of boxes) watch.observe(box);
   // What is in a box may grow while the box does not.
-  document.fonts.ready.then(() => boxes.forEach(check));
+  document.fonts.addEventListener("loadingdone", () => check(boxes));
 }

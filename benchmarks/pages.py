@@ -31,22 +31,22 @@ PAGES = [path.relative_to(ROOT).with_suffix(".html").as_posix() for path in cont
 
 
 def transfer(browser, address, name):
-    """Return kB sent for a page: its own, all of a first visit, a later visit, its figures."""
+    """Return kB sent for a page after another one: its own, all but figures, all its figures."""
     sizes, context = {}, browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.on("requestfinished", lambda r: sizes.update({r.url: r.sizes()["responseBodySize"]}))
-    page.goto(f"{address}search.html")  # what all pages share
+    page.goto(address + PAGES[name == PAGES[0]])  # what all pages share
     page.wait_for_load_state("networkidle")
     shared = set(sizes)
     page.goto(address + name)
     page.wait_for_load_state("networkidle")
-    first = dict(sizes)
     page.evaluate("for (const image of document.images) image.loading = 'eager'")
     page.wait_for_load_state("networkidle")
     context.close()
-    figures = sum(size for url, size in sizes.items() if "/_images/" in url)
-    later = sum(size for url, size in first.items() if url not in shared)
-    return [sizes[address + name] / 1e3, later / 1e3, figures / 1e3]
+    new = {url: size for url, size in sizes.items() if url not in shared}
+    figures = sum(size for url, size in new.items() if "/_images/" in url)
+    rest = sum(new.values()) - figures
+    return [sizes[address + name] / 1e3, rest / 1e3, figures / 1e3]
 
 
 def first_visit(browser, address, name):
@@ -91,14 +91,14 @@ def report():
         yield f"Chromium {browser.version}, window 1280 by 900.\n"
         rows, weights = [], {}
         for name in PAGES:
-            own, later, figures = transfer(browser, address, name)
+            own, rest, figures = transfer(browser, address, name)
             total, requests = first_visit(browser, address, name)
             weights[name] = own
-            numbers = [f"{kb:.0f}" for kb in (own, total, later, figures)]
+            numbers = [f"{kb:.0f}" for kb in (own, total, rest, figures)]
             rows.append([name.removesuffix(".html"), *numbers, str(requests)])
         browser.close()
-        head = ["page", "its HTML, kB", "first visit, kB", "visit after another page, kB"]
-        yield from table([*head, "all its figures, kB", "requests, first visit"], rows)
+        head = ["page", "its HTML, kB", "first visit, kB", "after another page, kB"]
+        yield from table([*head, "and its figures, kB", "requests, first visit"], rows)
         if not LIGHTHOUSE:
             yield "Lighthouse is not installed: no scores."
             return

@@ -3,13 +3,16 @@
 import gzip
 import re
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """Send files, text compressed."""
+    """Send files, text compressed, many over one connection as hosts do."""
+
+    protocol_version = "HTTP/1.1"
 
     def do_GET(self):
         """Send a file, compressed if it is text."""
@@ -18,8 +21,7 @@ class Handler(SimpleHTTPRequestHandler):
             super().do_GET()
             return
         try:
-            with open(path, "rb") as file:  # noqa: PTH123 - the handler's path is a string
-                body = gzip.compress(file.read())
+            body = compressed(path, Path(path).stat().st_mtime_ns)
         except OSError:
             self.send_error(404)
             return
@@ -32,6 +34,12 @@ class Handler(SimpleHTTPRequestHandler):
 
     def log_message(self, *args):
         """Keep quiet."""
+
+
+@cache
+def compressed(path, changed):
+    """Return a file's compressed bytes; made once for each change, as a host does."""
+    return gzip.compress(Path(path).read_bytes())
 
 
 @contextmanager
