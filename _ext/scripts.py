@@ -22,7 +22,10 @@ def defer(app, pagename, templatename, context, doctree):
 
 
 def sets_option(script):
-    """Tell if a script sets an option of a deferred one: of a search in the page, which is off."""
+    """Tell if a script sets an option of a deferred one.
+
+    They are for a choice of versions and a search in the page, and the book has neither.
+    """
     return script.attributes.get("body", "").startswith("DOCUMENTATION_OPTIONS.")
 
 

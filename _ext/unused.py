@@ -70,8 +70,9 @@ def cut(app, error):
         if IMPORT in sheet:
             basic = (static / "basic.css").read_text("utf8").replace("url(", "url(../")
             sheet = sheet.replace(IMPORT, basic)
-        path.write_text("".join(kept(tinycss2.parse_stylesheet(sheet), used)), "utf8")
-        styles += path.read_text("utf8")
+        sheet = "".join(kept(tinycss2.parse_stylesheet(sheet), used))
+        path.write_text(sheet, "utf8")
+        styles += sheet
     options = subset.Options(flavor="woff2", layout_features=[])
     font = subset.load_font(static / FONT, options)
     keep = subset.Subsetter(options)

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))  # the server of the browser tests
 
 from book import HTML, contents  # noqa: E402 - after the path
-from served import served  # noqa: E402
+from served import served  # noqa: E402 - after the path
 
 RUNS = 5
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
