@@ -2,7 +2,7 @@
 
 nbval runs the cells; this plugin reads them straight from the Markdown, with the
 reader that builds the book, and holds what a reader would see against the reviewed
-record in ``tests/outputs/``. ``pytest --record`` writes that record anew.
+record in ``tests/pages/outputs/``. ``pytest --record`` writes that record anew.
 
 A cell fails, with its file and line, if it
 
@@ -30,7 +30,7 @@ def pytest_addoption(parser):
     parser.addoption(
         "--record",
         action="store_true",
-        help="write what the pages show to tests/outputs/ instead of comparing it",
+        help="write what the pages show to tests/pages/outputs/ instead of comparing it",
     )
 
 
@@ -56,7 +56,7 @@ class Page(IPyNbFile):
         self.nb = read_myst_markdown_notebook(text, add_source_map=True, path=self.path)
         places = zip(self.nb.cells, self.nb.metadata.pop("source_map"), strict=True)
         cells = [(cell, line) for cell, line in places if cell.cell_type == "code"]
-        self.record = self.config.rootpath / "tests/outputs" / f"{self.path.stem}.json"
+        self.record = self.config.rootpath / "tests/pages/outputs" / f"{self.path.stem}.json"
         self.kept = {}
         if self.record.exists():
             self.kept = json.loads(self.record.read_text("utf8"))

@@ -3,7 +3,7 @@
     python benchmarks/pages.py           # print the report
     python benchmarks/pages.py --save    # and write benchmarks/pages.md
 
-It needs what the browser tests need (tests/browser.txt and Chromium), and for the scores
+It needs what the browser tests need (tests/site/browser.txt and Chromium), and for the scores
 Lighthouse, a program for Node: ``npm install lighthouse`` in some folder, and its
 ``node_modules/.bin`` on the path.  Scores depend on how busy the machine is; sizes do not.
 """

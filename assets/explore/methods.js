@@ -1,5 +1,5 @@
 // The mathematics of the explorable figures. Every line keeps the order of operations of
-// the Python package, so that both give the same numbers: tests/test_explore.py compares.
+// the Python package, so that both give the same numbers: tests/site/test_explore.py compares.
 "use strict";
 
 globalThis.explore = (() => {

@@ -8,7 +8,7 @@ from docutils import nodes
 from fontTools.ttLib import TTFont
 
 import temml_math
-from book import PAGES, ROOT
+from book.pages import PAGES, ROOT
 
 FORMULA = re.compile(r"\$\$(.+?)\$\$|(?<![\\$])\$([^$\n]+?)\$", re.DOTALL)
 

@@ -22,7 +22,7 @@ MISSING = [name for name in ("keras", "optax", "timm") if find_spec(name) is Non
 if MISSING:
     pytest.skip(
         f"left out for want of {', '.join(MISSING)}: "
-        "python -m pip install --no-deps -r tests/libraries.txt",
+        "python -m pip install --no-deps -r tests/package/libraries.txt",
         allow_module_level=True,
     )
 

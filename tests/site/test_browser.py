@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 import pytest
 
-from book import HTML, ROOT, contents
+from book.pages import HTML, ROOT, contents
 from served import served
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
@@ -16,7 +16,7 @@ MISSING = [name for name in NEEDS if not find_spec(name)] + ["chromium"] * (not 
 if MISSING:
     pytest.skip(
         f"left out for want of {', '.join(MISSING)}: install Chromium, and "
-        "python -m pip install --no-deps -r tests/browser.txt",
+        "python -m pip install --no-deps -r tests/site/browser.txt",
         allow_module_level=True,
     )
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import explore
-from book import PAGES, ROOT
+from book.pages import PAGES, ROOT
 from rmsprop import SGD, AdaGrad, Adam, RMSprop, averages, descend
 from rmsprop.plotting import LOOKS
 from rmsprop.problems import Quadratic, Rosenbrock

@@ -5,7 +5,7 @@ from copy import deepcopy
 import nbformat
 import pytest
 
-from book import PAGES
+from book.pages import PAGES
 from without_solutions import without_solutions
 
 START = ":::{solution-start} ex-a\n:class: dropdown\n:::"

@@ -7,7 +7,7 @@ from jupyter_cache import get_cache
 from myst_nb.core.read import read_myst_markdown_notebook
 
 import ahead
-from book import ROOT
+from book.pages import ROOT
 
 FRONT_MATTER = (ROOT / "chapters/index.md").read_text("utf8").split("\n# ")[0]
 

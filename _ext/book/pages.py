@@ -1,4 +1,7 @@
-"""The book as its tests see it: pages, cells, and what the table of contents has."""
+"""The one reader of the book's sources: pages, their cells and exercises, the contents.
+
+The extension, the tests and the assignments read Markdown through it.
+"""
 
 import re
 from functools import cached_property
@@ -8,9 +11,9 @@ from typing import NamedTuple
 import yaml
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build/html"
-OUTPUTS = ROOT / "tests/outputs"
+OUTPUTS = ROOT / "tests/pages/outputs"
 
 FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 GATED = re.compile(

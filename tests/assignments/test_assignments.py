@@ -25,7 +25,7 @@ from assignments.plain import Answer, pack, unpack
 from assignments.report import report, write
 from assignments.sandbox import Limits
 from assignments.source import FOLDER, Assignment
-from book import ROOT
+from book.pages import ROOT
 
 SOLUTION = re.compile(r"### BEGIN SOLUTION.*\n((?:.*\n)*?) *### END SOLUTION")
 NAMES = [path.stem for path in sorted(FOLDER.glob("0*.md"))]

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from book import ROOT
+from book.pages import ROOT
 
 FRONT_MATTER = (ROOT / "chapters/status.md").read_text("utf8").split("---\n")[1]
 
@@ -23,7 +23,7 @@ def page(*cells):
 @pytest.fixture
 def book(pytester):
     """Return a function that writes pages and runs pytest on them."""
-    for name in ("conftest.py", "pyproject.toml", "tests/shown.py"):
+    for name in ("conftest.py", "pyproject.toml", "tests/pages/shown.py"):
         target = pytester.path / name
         target.parent.mkdir(exist_ok=True)
         target.write_text((ROOT / name).read_text("utf8"), "utf8")
@@ -35,7 +35,7 @@ def book(pytester):
             path.write_text(page(*cells), "utf8")
         return pytester.runpytest_subprocess("-p", "no:cacheprovider", *options, "chapters")
 
-    run.outputs = pytester.path / "tests/outputs"
+    run.outputs = pytester.path / "tests/pages/outputs"
     return run
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 import tinycss2
 
-from book import HTML
+from book.pages import HTML
 from unused import icons, kept, names
 
 USED = {"fa-file", "card", "note", "open"}

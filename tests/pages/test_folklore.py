@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from docutils.nodes import make_id
 
-from book import PAGES, ROOT
+from book.pages import PAGES, ROOT
 
 TEXT = (ROOT / "chapters/claims.toml").read_text("utf8")
 CLAIMS = tomllib.loads(TEXT)
@@ -99,7 +99,7 @@ def test_other_texts_are_linked(number, claim):
 
 def test_the_page_shows_the_file():
     (page,) = (page for page in PAGES if page.name == "folklore")
-    shown = page.path.parent.parent / "tests/outputs/folklore.json"
+    shown = page.path.parent.parent / "tests/pages/outputs/folklore.json"
     table = shown.read_text("utf8")
     for number, claim in CLAIMS.items():
         assert f'<b id=\\"{number}\\">{number}</b> {claim["claim"]}' in table

@@ -10,8 +10,8 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
-from book import HTML, ROOT, contents
-from book import PAGES as SOURCES
+from book.pages import HTML, ROOT, contents
+from book.pages import PAGES as SOURCES
 from downloads import REPOSITORY_ONLY
 from shown import differences, figure
 

@@ -9,7 +9,7 @@ from statistics import median
 
 import pytest
 
-from book import CELL, OUTPUTS, PAGES, ROOT, contents, lines, tags
+from book.pages import CELL, OUTPUTS, PAGES, ROOT, contents, lines, tags
 from without_solutions import without_solutions
 
 REFERENCE = {"notation", "glossary", "api", "bibliography", "errata", "status"}

@@ -9,7 +9,7 @@ import yaml
 import address
 import cite
 import downloads
-from book import ROOT
+from book.pages import ROOT
 from downloads import REPOSITORY_ONLY
 
 README = (ROOT / "README.md").read_text("utf8")
