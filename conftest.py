@@ -6,7 +6,8 @@ record in ``tests/pages/outputs/``. ``pytest --record`` writes that record anew.
 
 A cell fails, with its file and line, if it
 
-* raises, or is tagged ``raises-exception`` and does not;
+* raises, or is tagged ``raises-exception`` and does not; a cell tagged ``checks`` too, whose
+  ``raises-exception`` only lets a reader's "Run all" go on, fails if it raises;
 * writes to stderr, or shows a figure that is not SVG;
 * shows something else than recorded, beyond a tolerance for numbers.
 
@@ -17,9 +18,11 @@ import json
 import re
 from collections import defaultdict
 
-from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
+import nbformat
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError, find_metadata_tags
 
+from book.pages import Page as Source
+from book.pages import tags
 from shown import differences, shown
 
 pytest_plugins = ["pytester"]
@@ -42,7 +45,7 @@ def pytest_configure(config):
 
 def pytest_collect_file(file_path, parent):
     """Collect a Markdown file whose front matter makes it a notebook."""
-    if file_path.suffix == ".md" and is_myst_markdown_notebook(file_path.read_text("utf8")):
+    if file_path.suffix == ".md" and Source(file_path).executable:
         return Page.from_parent(parent, path=file_path)
     return None
 
@@ -52,18 +55,17 @@ class Page(IPyNbFile):
 
     def collect(self):
         """Yield a test for each code cell."""
-        text = self.path.read_text("utf8")
-        self.nb = read_myst_markdown_notebook(text, add_source_map=True, path=self.path)
-        places = zip(self.nb.cells, self.nb.metadata.pop("source_map"), strict=True)
-        cells = [(cell, line) for cell, line in places if cell.cell_type == "code"]
-        self.record = self.config.rootpath / "tests/pages/outputs" / f"{self.path.stem}.json"
+        source = Source(self.path)
+        self.nb = nbformat.v4.new_notebook(cells=source.notebook)
+        below = self.path.relative_to(self.config.rootpath / "chapters").with_suffix(".json")
+        self.record = self.config.rootpath / "tests/pages/outputs" / below
         self.kept = {}
         if self.record.exists():
             self.kept = json.loads(self.record.read_text("utf8"))
-        self.seen = {}  # by the name of the cell
-        self.size = len(cells)
-        for number, (cell, line) in enumerate(cells):
-            yield Cell.from_parent(self, number=number, cell=cell, line=line)
+        self.seen = {}  # by the key of the cell
+        self.size = len(source.cells)
+        for number, (key, cell) in enumerate(zip(source.keys, source.cells, strict=True)):
+            yield Cell.from_parent(self, number=number, cell=cell, key=key)
 
     def teardown(self):
         """Stop the kernel; write the record if that was asked for."""
@@ -86,11 +88,14 @@ class Page(IPyNbFile):
 class Cell(IPyNbCell):
     """A code cell."""
 
-    def __init__(self, parent, number, cell, line):
+    def __init__(self, parent, number, cell, key):
         options = defaultdict(bool, check=True)
         options.update(find_metadata_tags(cell.metadata))
+        if "checks" in tags(cell):
+            options["check_exception"] = False
         super().__init__(f"Cell {number}", parent, number, cell, options)
-        self.line = line
+        self.line = cell.metadata["line"]
+        self.key = key
 
     def reportinfo(self):
         """Say where the cell is: shown at the head of a failure."""
@@ -116,10 +121,10 @@ class Cell(IPyNbCell):
         except ValueError as error:
             self.raise_cell_error(str(error))
         page = self.parent
-        page.seen[self.name] = lines if self.options["check"] else []
+        page.seen[self.key] = lines if self.options["check"] else []
         if self.config.option.record or not self.options["check"]:
             return
-        found = list(differences(lines, page.kept.get(self.name, [])))
+        found = list(differences(lines, page.kept.get(self.key, [])))
         if found:
             self.raise_cell_error(
                 f"shows something else than {page.record.name} has "

@@ -1,4 +1,4 @@
-"""The one reader of the book's sources: pages, their cells and exercises, the contents.
+"""The one reader of the book's sources: pages, their cells, sections and exercises.
 
 The extension, the tests and the assignments read Markdown through it.
 """
@@ -12,21 +12,21 @@ import yaml
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 
 ROOT = Path(__file__).resolve().parents[2]
+CHAPTERS = ROOT / "chapters"
 HTML = ROOT / "_build/html"
 OUTPUTS = ROOT / "tests/pages/outputs"
 
 FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 GATED = re.compile(
     r"^:::\{exercise-start\} ([^\n]*)\n:label: (\S+)\n:::\n(.*?)^:::\{exercise-end\}\n:::\n"
-    r"(.*?)(?=^:::\{exercise-start\}|^## )",
+    r"(.*?)(?=^:::\{exercise-start\}|^## |\Z)",
     re.DOTALL | re.MULTILINE,
 )
 SOLUTION = re.compile(
-    r"\s*^:::\{solution-start\} (\S+)\n:class: dropdown\n:::\n(.*?)"
-    r"^:::\{solution-end\}\n:::\s*",
-    re.DOTALL | re.MULTILINE,
+    r"\s*^:::\{solution\} (\S+)\n:class: dropdown\n(.*?)^:::$", re.DOTALL | re.MULTILINE
 )
 CELL = re.compile(r"^```\{code-cell\}.*?^```$", re.DOTALL | re.MULTILINE)
+FENCE = re.compile(r"^(:{3,}|`{3,}|~{3,})(?:\{([\w:-]+)\})? *(.*)$")
 FENCED = re.compile(r"^(`{3,}|~{3,}).*?^\1 *$", re.DOTALL | re.MULTILINE)
 
 
@@ -37,16 +37,37 @@ class Page:
     ----------
     path : pathlib.Path
         The Markdown file.
+    text : str, optional
+        Its text, read from the file if it is not given.
     """
 
-    def __init__(self, path):
+    def __init__(self, path, text=None):
         self.path = path
-        self.name = path.stem
-        self.text = path.read_text("utf8")
+        self.text = path.read_text("utf8") if text is None else text
         self.executable = is_myst_markdown_notebook(self.text)
 
     def __repr__(self):
         return self.name
+
+    @property
+    def name(self):
+        """The path below ``chapters/`` without its suffix, ``in-depth/counterexample`` say."""
+        return self.path.relative_to(CHAPTERS).with_suffix("").as_posix()
+
+    @property
+    def folder(self):
+        """The folder below ``chapters/``, empty for the core."""
+        return self.name.rpartition("/")[0]
+
+    @property
+    def record(self):
+        """The file of the page's reviewed outputs."""
+        return OUTPUTS / f"{self.name}.json"
+
+    @property
+    def title(self):
+        """The heading of the page."""
+        return re.search(r"^# (.*)$", self.prose, re.MULTILINE)[1]
 
     @cached_property
     def front_matter(self):
@@ -56,26 +77,67 @@ class Page:
 
     @cached_property
     def prose(self):
-        """The text without front matter and without whatever is fenced."""
+        """The text without front matter and without whatever is fenced by backticks."""
         return FENCED.sub("", FRONT_MATTER.sub("", self.text))
 
     @cached_property
     def notebook(self):
-        """The cells, those of text included."""
+        """The cells, those of text included, each with its ``line`` in the metadata."""
         if not self.executable:
             return []
-        return read_myst_markdown_notebook(self.text, path=self.path).cells
+        found = read_myst_markdown_notebook(self.text, add_source_map=True, path=self.path)
+        for cell, line in zip(found.cells, found.metadata["source_map"], strict=True):
+            cell.metadata["line"] = line
+        return found.cells
 
     @cached_property
     def cells(self):
-        """The code cells, numbered as in the test names."""
+        """The code cells, in order."""
         return [cell for cell in self.notebook if cell.cell_type == "code"]
+
+    @cached_property
+    def keys(self):
+        """A key for each code cell: its figure's name, else its first telling line.
+
+        A record keyed so stays as it is when a cell is put before it.
+        """
+        keys = []
+        for cell in self.cells:
+            name = cell.metadata.get("mystnb", {}).get("figure", {}).get("name")
+            key = name or first_line(cell.source)
+            again = sum(1 for other in keys if re.sub(r" \[\d+\]$", "", other) == key)
+            keys.append(f"{key} [{again + 1}]" if again else key)
+        return keys
+
+    @cached_property
+    def sections(self):
+        """The parts of the page: the opening, then one for each ``##`` heading."""
+        parts = [Section("", [], [])]
+        cells = self.notebook or [{"cell_type": "markdown", "source": self.prose}]
+        for cell in cells:
+            if cell["cell_type"] == "code":
+                parts[-1].cells.append(cell)
+                continue
+            for line, within in blocks(cell["source"]):
+                if line.startswith("## ") and not within:
+                    parts.append(Section(line[3:].strip(), [], []))
+                else:
+                    parts[-1].lines.append((line, within))
+        return parts
 
     @cached_property
     def exercises(self):
         """The exercises, in order."""
         parts = [map(str.strip, found) for found in GATED.findall(self.text)]
         return [Exercise(*part) for part in parts]
+
+
+class Section(NamedTuple):
+    """A part of a page: its heading, its lines with the directives they stand in, its cells."""
+
+    heading: str
+    lines: list
+    cells: list
 
 
 class Exercise(NamedTuple):
@@ -88,14 +150,61 @@ class Exercise(NamedTuple):
 
     @property
     def solution(self):
-        """The text of its solution, if that and nothing else stands directly below."""
-        found = SOLUTION.fullmatch(self.below)
+        """The words of its solution, if that stands directly below; cells may follow them."""
+        found = SOLUTION.match(self.below + "\n")
         return found[2] if found and found[1] == self.label else ""
 
     @property
     def cells(self):
-        """The sources of the code cells in its solution, options included."""
-        return CELL.findall(self.solution)
+        """The sources of the code cells of its solution, options included."""
+        return CELL.findall(self.below)
+
+
+def blocks(text):
+    r"""Yield each line of a Markdown text with the directives in which it stands.
+
+    A directive is its name and, after a space each, the classes it is given. Lines that open,
+    close or set an option of one are left out.
+
+    Examples
+    --------
+    >>> list(blocks(":::{note}\n:class: dropdown\none\n:::\ntwo"))
+    [('one', ('note dropdown',)), ('two', ())]
+    """
+    open_fences, names, options = [], [], False
+    for line in text.splitlines():
+        fence = FENCE.match(line)
+        if fence and open_fences and not fence[2] and not fence[3]:
+            mark = open_fences[-1]
+            if fence[1][0] == mark[0] and len(fence[1]) >= len(mark):
+                open_fences.pop()
+                names.pop()
+                continue
+        literal = bool(names) and names[-1].split()[0] in ("code", "code-block", "math")
+        if fence and not literal:
+            open_fences.append(fence[1])
+            names.append(fence[2] or "code")
+            options = True
+            continue
+        if options and re.match(r"^:[\w-]+:", line):
+            if line.startswith(":class:"):
+                names[-1] += " " + line.removeprefix(":class:").strip()
+            continue
+        options = False
+        yield line, tuple(names)
+
+
+def first_line(source):
+    r"""Return the first line of a cell that says what it is about, cut to 60 characters.
+
+    Examples
+    --------
+    >>> first_line("import numpy as np\n\n# twice\nx = 2")
+    'x = 2'
+    """
+    lines = [line.strip() for line in source.splitlines() if line.strip()]
+    telling = [line for line in lines if not re.match(r"#|import |from |fig, ", line)]
+    return (telling or lines or [""])[0][:60]
 
 
 def tags(cell):
@@ -116,4 +225,4 @@ def contents():
     return [ROOT / f"{name}.md" for name in (toc["root"], *listed)]
 
 
-PAGES = [Page(path) for path in sorted((ROOT / "chapters").glob("**/*.md"))]
+PAGES = [Page(path) for path in sorted(CHAPTERS.glob("**/*.md"))]

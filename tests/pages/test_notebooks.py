@@ -7,7 +7,17 @@ import pytest
 
 from book.pages import ROOT
 
-FRONT_MATTER = (ROOT / "chapters/status.md").read_text("utf8").split("---\n")[1]
+FRONT_MATTER = """\
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
+    format_version: 0.13
+kernelspec:
+  name: python3
+  display_name: Python 3 (ipykernel)
+  language: python
+"""
 
 
 def page(*cells):
@@ -23,9 +33,9 @@ def page(*cells):
 @pytest.fixture
 def book(pytester):
     """Return a function that writes pages and runs pytest on them."""
-    for name in ("conftest.py", "pyproject.toml", "tests/pages/shown.py"):
+    for name in ("conftest.py", "pyproject.toml", "tests/pages/shown.py", "_ext/book/pages.py"):
         target = pytester.path / name
-        target.parent.mkdir(exist_ok=True)
+        target.parent.mkdir(exist_ok=True, parents=True)
         target.write_text((ROOT / name).read_text("utf8"), "utf8")
     (pytester.path / "chapters").mkdir()
 
@@ -50,13 +60,15 @@ def test_cells_that_are_wrong_fail(book):
         "'fine';",
         "1 / 0",
         (["raises-exception"], "'raises nothing';"),
+        (["checks", "raises-exception"], "assert True"),
+        (["checks", "raises-exception"], "assert False"),
         (["raises-exception"], "int('x');"),
         "import sys; print('oops', file=sys.stderr)",
         "import matplotlib.pyplot as plt; plt.plot([1, 2]);",
         (["nbval-ignore-output"], "import time; time.time()"),
     ]
     result = book("--record", faults=faults)
-    assert outcome(result) == {"faults": ".FF.FF.E"}
+    assert outcome(result) == {"faults": ".FF.F.FF.E"}
     result.stdout.fnmatch_lines(
         [
             "*faults.json is left as it was*",
@@ -72,16 +84,26 @@ def test_cells_that_are_wrong_fail(book):
 
 
 def test_record(book):
-    glue = "from myst_nb import glue; glue('name', 'value', display=False)"
-    pages = {"one": ["x = 1", "x", "x + 1"], "two": [glue], "empty": ["x = 1"]}
+    pages = {"one": ["x = 1", "x", "x + 1"], "two": ["print('word')"], "empty": ["x = 1"]}
     book.outputs.mkdir()
     (book.outputs / "empty.json").write_text("{}", "utf8")
 
     book("--record", "-n", "2", **pages).assert_outcomes(passed=5)
     kept = (book.outputs / "one.json").read_text("utf8")
-    assert json.loads(kept) == {"Cell 1": ["1"], "Cell 2": ["2"]}
-    glued = json.loads((book.outputs / "two.json").read_text("utf8"))
-    assert glued == {"Cell 0": ["glue name: 'value'"]}
+    assert json.loads(kept) == {"x": ["1"], "x + 1": ["2"]}
+    other = json.loads((book.outputs / "two.json").read_text("utf8"))
+    assert other == {"print('word')": ["word"]}
+
+    # A cell that is put before the others changes no entry but its own.
+    pages["one"].insert(0, "y = 3\ny")
+    book("--record", **pages).assert_outcomes(passed=6)
+    assert json.loads((book.outputs / "one.json").read_text("utf8")) == {
+        "y = 3": ["3"],
+        "x": ["1"],
+        "x + 1": ["2"],
+    }
+    pages["one"].pop(0)
+    book("--record", **pages)
     assert not (book.outputs / "empty.json").exists()
 
     # Part of a page leaves its record alone, and says so.
@@ -91,6 +113,6 @@ def test_record(book):
     assert (book.outputs / "one.json").read_text("utf8") == kept
 
     # An output that changed, is gone, or was never recorded fails.
-    result = book(one=["x = 2", "x", "x + 1;"], two=["1"], empty=["x = 1"])
+    result = book(one=["x = 2", "x", "x + 1\npass"], two=["1"], empty=["x = 1"])
     assert outcome(result) == {"empty": ".", "one": ".FF", "two": "F"}
     result.stdout.fnmatch_lines(["now '2', kept '1'", "now nothing, kept '2'"])

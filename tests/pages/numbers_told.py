@@ -1,0 +1,182 @@
+"""The numbers that a page tells, and where each can be at home.
+
+A number of prose, captions and tables has a home if it stands, as a whole, in the code or in
+the recorded text outputs of its section or of the Set-up. Nothing is executed.
+"""
+
+import io
+import json
+import re
+import tokenize
+from functools import cache
+from typing import NamedTuple
+
+from book.pages import CHAPTERS, blocks
+
+FREE = 12  # integers up to this need no home
+
+PLAIN = r"\d+(?:\.\d+)?(?:e[-+]?\d+)?"
+POWER = rf"(?:({PLAIN})\s*(?:\\cdot|\\times|·)\s*)?10\^\{{?(-?\d+)\}}?"
+TOLD = re.compile(rf"{POWER}|(?<![\w.\\])({PLAIN})(?![\w]|\.\d)(\s*(?:\\,)?\\?%)?")
+NUMBER = re.compile(r"(?<![\w.])\d+\.?\d*(?:[eE][-+]?\d+)?(?!\w)")
+
+# What is no claim: names, addresses, references, years, versions, times of reading.
+ASIDE = [
+    re.compile(r"\]\([^)]*\)|<[^>]+>|https?://\S+|doi\S*|arXiv[: ]?\d{4}\.\d{4,5}"),
+    re.compile(r"\{(?:eq|numref|ref|prf:ref|doc|term|download)\}`[^`]*`"),
+    re.compile(r"\bAbout \d+ (?:minutes|hours)"),
+    re.compile(r"\b(?:PyTorch|torch|Keras|TensorFlow|TF|optax|timm|JAX|NumPy|Python|MXNet|Flux|MLX"
+               r"|PaddlePaddle|Chainer|version|CIFAR|MNIST|Inception v?|ResNet-?|float|bfloat|fp)"
+               r"[ -]?\d+(?:\.\d+)*(?:\.x)?\b"),
+    re.compile(r"\b\d+\.\d+\.\d+\b"),
+    re.compile(r"\b(?:19\d\d|20(?:0[1-9]|[12]\d))\b(?! (?:steps|runs|seeds|updates|gradients))"),
+    re.compile(r"\b(?:section|chapter|lecture|equation|theorem|table|figure|row|page)s? \d[\d.]*",
+               re.IGNORECASE),
+]  # fmt: skip
+
+
+class Told(NamedTuple):
+    """A number as it is told: its text, values that are a home for it, where it stands."""
+
+    text: str
+    values: tuple
+    line: str
+    section: str
+    span: tuple
+
+
+def numbers(line):
+    """Yield text, values and place of each number in a line that needs a home.
+
+    Examples
+    --------
+    >>> [(text, values) for text, values, _ in numbers("5 % of 1,200 steps at $10^{-4}$")]
+    [('5 %', (5.0, 0.05)), ('1,200', (1200.0,)), ('10^{-4}', (0.0001,))]
+    >>> list(numbers("the 3 runs of 2018 in {eq}`eq-17`"))
+    []
+    """
+    if "{cite" in line:
+        return
+    plain = line
+    for pattern in ASIDE:
+        plain = pattern.sub(lambda found: " " * len(found[0]), plain)
+    # Separators of thousands do not count, but keep the places as they are.
+    joined = re.sub(r"(?<=\d)(?:,|\\,|\{,\})(?=\d{3}(?!\d))", lambda f: "\0" * len(f[0]), plain)
+    for found in TOLD.finditer(joined.replace("\0", "")):
+        factor, power, number, percent = found.groups()
+        if power is not None:
+            value, whole = float(factor or 1) * 10.0 ** int(power), False
+            free = factor is None and abs(int(power)) < 3
+        else:
+            value, whole = float(number), number.isdigit()
+            free = False
+        values = (value, float(f"{value / 100:.12g}")) if percent else (value,)
+        if free or (whole and not percent and value <= FREE):
+            continue
+        yield line_text(line, joined, found), values, place(joined, found)
+
+
+def place(joined, found):
+    """Return where a match stands in the line before its separators were taken out."""
+    kept = [index for index, character in enumerate(joined) if character != "\0"]
+    return kept[found.start()], kept[found.end() - 1] + 1
+
+
+def line_text(line, joined, found):
+    """Return the text of a match as the line has it."""
+    start, end = place(joined, found)
+    return line[start:end]
+
+
+def told(page):
+    """Yield each number that a page tells and that needs a home."""
+    for section in page.sections:
+        texts = [line for line, within in section.lines if "code" not in within]
+        for cell in section.cells:
+            caption = cell.metadata.get("mystnb", {}).get("figure", {}).get("caption")
+            texts += [line for line, _ in blocks(str(caption))] if caption else []
+        for line in texts:
+            for text, values, span in numbers(line):
+                yield Told(text, values, line, section.heading, span)
+
+
+def in_code(source):
+    r"""Return the numbers of a cell's code; of strings only those inside an assert.
+
+    Examples
+    --------
+    >>> sorted(in_code("x = 0.5  # 7\nprint('31.6')\nassert f(x) == '20'"))
+    [0.5, 20.0]
+    """
+    found, asserting = set(), False
+    source = re.sub(r"^[%!].*$", "", source, flags=re.MULTILINE)
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.NAME and token.string == "assert":
+            asserting = True
+        elif token.type == tokenize.NEWLINE:
+            asserting = False
+        elif token.type == tokenize.NUMBER:
+            found |= constant(token.string)
+        elif token.type == tokenize.STRING and asserting:
+            found |= in_text(token.string)
+    return found
+
+
+def constant(text):
+    """Return the value of a literal as a set, empty if it is no float or integer."""
+    try:
+        return {float(text.replace("_", ""))}
+    except ValueError:
+        return set()
+
+
+def in_text(text):
+    """Return the numbers of a text.
+
+    Examples
+    --------
+    >>> sorted(in_text("steps 1,200, loss 2.5e-03"))
+    [0.0025, 1200.0]
+    """
+    text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
+    return {float(number) for number in NUMBER.findall(text)}
+
+
+@cache
+def recorded(page):
+    """Return the reviewed outputs of a page, by the key of the cell."""
+    return json.loads(page.record.read_text("utf8")) if page.record.exists() else {}
+
+
+def homes(page):
+    """Return for each section of a page the numbers that stand in its cells and outputs."""
+    outputs = dict(zip(map(id, page.cells), page.keys, strict=True))
+    found = {}
+    for section in page.sections:
+        values = set()
+        for cell in section.cells:
+            values |= in_code(cell.source)
+            for line in recorded(page).get(outputs[id(cell)], []):
+                if not line.startswith("svg "):
+                    values |= in_text(line)
+        found[section.heading] = found.get(section.heading, set()) | values
+    if page.cells:
+        for heading in found:
+            found[heading] |= in_code(page.cells[0].source)
+    return found
+
+
+@cache
+def in_data():
+    """Return the numbers of the files in ``chapters/data``, for pages without code."""
+    files = [path for path in (CHAPTERS / "data").rglob("*") if path.is_file()]
+    return set().union(*(in_text(path.read_text("utf8")) for path in files)) if files else set()
+
+
+def homeless(page):
+    """Yield each number of a page that has no home."""
+    known = homes(page)
+    for number in told(page):
+        values = known[number.section] if page.cells else in_data()
+        if not set(number.values) & values:
+            yield number
