@@ -1,0 +1,167 @@
+"""Change one number of a visible cell by about a tenth and run the page to its end.
+
+A reader is invited to do so; only checks cells may object.
+
+    python tests/pages/experiments.py              # every number of every page
+    python tests/pages/experiments.py limits       # of one page
+"""
+
+import ast
+import contextlib
+import io
+import os
+import random
+import sys
+import traceback
+import warnings
+from typing import NamedTuple
+
+from book.pages import PAGES, tags
+from measure import visible
+
+# Numbers that say which, where or how many of a thing, and not how much.
+SEEDS = {"default_rng", "manual_seed", "seed", "Generator", "RandomState", "round"}
+SHAPES = {"zeros", "ones", "empty", "full", "eye", "reshape", "subplots", "randn", "Linear"}
+SHAPES |= {"normal", "standard_normal", "uniform", "integers", "choice", "LSTM", "rand"}
+ASIDE = {"seed", "size", "shape", "figsize", "axis", "dim", "digits", "precision", "ncols", "nrows"}
+
+
+class Change(NamedTuple):
+    """A number of a page and what it becomes."""
+
+    page: str
+    cell: int
+    place: tuple
+    old: object
+    new: object
+
+
+def changed(value):
+    """Return a number about a tenth away, within the same range; None for a small integer.
+
+    Examples
+    --------
+    >>> changed(0.99), changed(5.0), changed(200), changed(3)
+    (0.891, 5.5, 220, None)
+    """
+    if isinstance(value, int):
+        return round(value * 1.1) if value >= 10 else None
+    return float(f"{value * (0.9 if value < 1 else 1.1):.12g}")
+
+
+def literals(source):
+    """Yield each number of a cell that measures something: not a seed, an index or a shape."""
+    tree = ast.parse(source)
+    aside = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript):
+            aside |= set(ast.walk(node.slice))
+        elif isinstance(node, ast.keyword) and node.arg in ASIDE or isinstance(node, ast.Assign) and names(node.targets) & ASIDE:
+            aside |= set(ast.walk(node.value))
+        elif isinstance(node, ast.Call):
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            if name in SEEDS | SHAPES:
+                aside |= {leaf for argument in node.args for leaf in ast.walk(argument)}
+        elif isinstance(node, ast.JoinedStr):
+            for part in node.values:
+                if isinstance(part, ast.FormattedValue) and part.format_spec:
+                    aside |= set(ast.walk(part.format_spec))
+    for node in ast.walk(tree):
+        number = isinstance(node, ast.Constant) and type(node.value) in (int, float)
+        if number and node not in aside and node.value and changed(node.value) is not None:
+            yield node
+
+
+def names(targets):
+    """Return the names that an assignment binds."""
+    return {n.id for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)}
+
+
+def changes(page):
+    """Return every change that the experiment makes on a page."""
+    found = []
+    for number, cell in enumerate(page.cells):
+        if visible(page, cell):
+            for node in literals(cell.source):
+                place = node.lineno, node.col_offset, node.end_col_offset
+                found.append(Change(page.name, number, place, node.value, changed(node.value)))
+    return found
+
+
+def edited(source, change):
+    """Return the source of a cell with the change made."""
+    lines = source.split("\n")
+    line, start, end = change.place
+    text = lines[line - 1].encode()
+    lines[line - 1] = (text[:start] + repr(change.new).encode() + text[end:]).decode()
+    return "\n".join(lines)
+
+
+def run(page, change):
+    """Run a page with a change; return what went wrong outside of checks, or None."""
+    import matplotlib.pyplot as plt
+
+    scope = {"__name__": "__main__", "display": print}
+    os.chdir(page.path.parent)
+    for number, cell in enumerate(page.cells):
+        if "checks" in tags(cell) or "solution" in tags(cell):
+            continue
+        source = edited(cell.source, change) if number == change.cell else cell.source
+        source = "\n".join(line for line in source.split("\n") if not line.startswith("%"))
+        try:
+            exec(compile(source, f"{page.name}, cell {number}", "exec"), scope)
+        except Exception:
+            if "raises-exception" not in tags(cell):
+                return traceback.format_exc(limit=-1)
+        plt.close("all")
+    return None
+
+
+def alone(page, change):
+    """Do the same in a process of its own, quietly; return the complaint or None."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if not child:
+        warnings.simplefilter("ignore")
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            complaint = run(page, change) or ""
+        os.write(writer, complaint.encode()[:60_000])
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as pipe:
+        complaint = pipe.read().decode()
+    os.waitpid(child, 0)
+    return complaint or None
+
+
+def sample(pages, each, seed):
+    """Return at most `each` changes a page, drawn by a seed."""
+    draw = random.Random(seed)
+    drawn = []
+    for page in pages:
+        found = changes(page)
+        drawn += [(page, change) for change in draw.sample(found, min(each, len(found)))]
+    return drawn
+
+
+def main(wanted):
+    """Try every change; print those to which something but a check objects."""
+    import matplotlib
+    import torch  # noqa: F401 - loaded once, before the processes part
+
+    matplotlib.use("Agg")
+    tried = wrong = 0
+    for page in PAGES:
+        if page.executable and (not wanted or page.name in wanted):
+            for change in changes(page):
+                complaint = alone(page, change)
+                tried += 1
+                if complaint:
+                    wrong += 1
+                    print(f"{change}\n{complaint}")
+    print(f"{tried} changes, {wrong} objections")
+    return bool(wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
