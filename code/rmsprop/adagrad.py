@@ -1,10 +1,11 @@
 """AdaGrad: divide by the root of the sum of all squared gradients."""
 
+from dataclasses import KW_ONLY, dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from rmsprop.optimizer import Hyperparameter, Optimizer
+from rmsprop.optimizer import Optimizer, option
 
 
 class AdaGradState(NamedTuple):
@@ -36,6 +37,7 @@ def adagrad_step(theta, g, state, *, learning_rate, epsilon, initial_square=0.0)
     return theta - learning_rate * (g / denominator), AdaGradState(square), denominator
 
 
+@dataclass(eq=False)
 class AdaGrad(Optimizer):
     r"""AdaGrad: a step of :math:`\eta\, g_t / (\sqrt{G_t} + \epsilon)`, with :math:`G_t` a sum.
 
@@ -73,15 +75,10 @@ class AdaGrad(Optimizer):
     [0.1]
     """
 
-    learning_rate = Hyperparameter()
-    epsilon = Hyperparameter()
-    initial_square = Hyperparameter()
-
-    def __init__(self, learning_rate=0.01, epsilon=1e-8, *, initial_square=0.0):
-        super().__init__()
-        self.learning_rate = learning_rate
-        self.epsilon = epsilon
-        self.initial_square = initial_square
+    learning_rate: float = option(0.01)
+    epsilon: float = option(1e-8)
+    _: KW_ONLY
+    initial_square: float = option(0.0)
 
     def _start(self, theta):
         return AdaGradState(np.full_like(theta, self.initial_square))

@@ -1,10 +1,11 @@
 """Adam: a running mean of gradients over the root of a running mean of their squares."""
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from rmsprop.optimizer import Hyperparameter, Optimizer
+from rmsprop.optimizer import Optimizer, option
 
 
 class AdamState(NamedTuple):
@@ -42,6 +43,7 @@ def adam_step(theta, g, state, *, learning_rate, beta1, beta2, epsilon):
     return theta, AdamState(mean, square, weight1, weight2), denominator
 
 
+@dataclass(eq=False)
 class Adam(Optimizer):
     r"""Adam: both moments of the gradient, averaged and corrected for their start.
 
@@ -76,17 +78,10 @@ class Adam(Optimizer):
     [-0.1, 0.1]
     """
 
-    learning_rate = Hyperparameter()
-    beta1 = Hyperparameter(below=1)
-    beta2 = Hyperparameter(below=1)
-    epsilon = Hyperparameter()
-
-    def __init__(self, learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8):
-        super().__init__()
-        self.learning_rate = learning_rate
-        self.beta1 = beta1
-        self.beta2 = beta2
-        self.epsilon = epsilon
+    learning_rate: float = option(0.001)
+    beta1: float = option(0.9, below=1)
+    beta2: float = option(0.999, below=1)
+    epsilon: float = option(1e-8)
 
     def _start(self, theta):
         return AdamState(np.zeros_like(theta), np.zeros_like(theta))

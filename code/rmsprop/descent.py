@@ -143,7 +143,7 @@ def sweep(optimizer, problem, start, steps, schedule=None, *, record=None, seed=
     start = float_array("start", start)
     if start.ndim == 0:
         raise ValueError("start must have an axis of coordinates, got a scalar")
-    shapes = [np.shape(getattr(optimizer, name)) for name in optimizer.hyperparameters]
+    shapes = map(np.shape, optimizer.hyperparameters.values())
     runs = np.broadcast_shapes(start.shape[1:], *shapes)
     missing = len(runs) - (start.ndim - 1)
     start = start.reshape(len(start), *(1,) * missing, *start.shape[1:])

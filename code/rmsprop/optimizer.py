@@ -10,59 +10,51 @@ and :class:`Optimizer` calls it for one array or for each array of a dict.
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import NamedTuple
 
 import numpy as np
 
 from rmsprop.validation import flag, in_range, named_arrays
 
 
-class Hyperparameter:
-    """An attribute that is checked each time it is set: entries in [0, below)."""
-
-    def __init__(self, below=math.inf):
-        self.below = below
-
-    def __set_name__(self, owner, name):
-        self.name = name
-
-    def __get__(self, optimizer, owner=None):
-        return self if optimizer is None else vars(optimizer)[self.name]
-
-    def __set__(self, optimizer, value):
-        vars(optimizer)[self.name] = self.check(value)
-
-    def check(self, value):
-        """Return the value as it is kept, or raise an error that names it."""
-        return in_range(self.name, value, self.below)
+def option(default, below=math.inf):
+    """Return a hyperparameter: True or False if its default is, else a number in [0, below)."""
+    return field(default=default, metadata={"below": below})
 
 
-class Flag(Hyperparameter):
-    """An attribute that is True or False."""
+class LastUpdate(NamedTuple):
+    """What an optimizer keeps between updates, for each parameter by its key."""
 
-    def check(self, value):
-        """Return the value as it is kept, or raise an error that names it."""
-        return flag(self.name, value)
+    states: dict
+    denominators: dict
+    learning_rate: float | np.ndarray
+    single: bool  # one array, whose key is None, and not a dict
 
 
+@dataclass(eq=False)
 class Optimizer(ABC):
-    """Base class: validates, keeps state, and maps the arithmetic over parameters."""
+    """Base class: validates, keeps state, and maps the arithmetic over parameters.
 
-    def __init_subclass__(cls):
-        """Collect the names of the hyperparameters, inherited ones first."""
-        cls.hyperparameters = tuple(
-            dict.fromkeys(
-                name
-                for base in reversed(cls.__mro__)
-                for name, kind in vars(base).items()
-                if isinstance(kind, Hyperparameter)
-            )
-        )
+    An optimizer is a dataclass whose fields, made by :func:`option`, are its hyperparameters.
+    """
 
-    def __init__(self):
-        self._states = None
-        self._single = None
-        self._denominators = None
-        self._rate_used = None
+    def __post_init__(self):
+        self._last = None
+
+    def __setattr__(self, name, value):
+        hyperparameter = self.__dataclass_fields__.get(name)
+        if hyperparameter is not None:
+            if isinstance(hyperparameter.default, bool):
+                value = flag(name, value)
+            else:
+                value = in_range(name, value, hyperparameter.metadata["below"])
+        super().__setattr__(name, value)
+
+    @property
+    def hyperparameters(self):
+        """The hyperparameters and their values, as a dict."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
     @abstractmethod
     def _start(self, theta):
@@ -103,24 +95,18 @@ class Optimizer(ABC):
         """
         thetas, gradients = named_arrays(params, grads)
         single = not isinstance(params, Mapping)
-        if self._states is not None:
+        if self._last is not None:
             self._check_same_parameters(thetas, single)
-        settings = {name: getattr(self, name) for name in self.hyperparameters}
-        after = {}
+        after, states, denominators = {}, {}, {}
         for key, theta in thetas.items():
-            own = {name: _as(value, theta.dtype) for name, value in settings.items()}
-            shape = self._common_shape(theta, own)
-            g = gradients[key]
-            if theta.shape != shape:
-                theta, g = np.broadcast_to(theta, shape), np.broadcast_to(g, shape)
-            state = self._start(theta) if self._states is None else self._states[key]
-            after[key] = self._step(theta, g, state, **own)
+            settings = {n: _as(v, theta.dtype) for n, v in self.hyperparameters.items()}
+            shape = self._common_shape(theta, settings)
+            theta, g = (np.broadcast_to(x, shape) for x in (theta, gradients[key]))
+            state = self._start(theta) if self._last is None else self._last.states[key]
+            after[key], states[key], denominators[key] = self._step(theta, g, state, **settings)
         # Only now, when nothing can fail any more, does the optimizer change.
-        self._single = single
-        self._states = {key: state for key, (_, state, _) in after.items()}
-        self._denominators = {key: d for key, (_, _, d) in after.items()}
-        self._rate_used = settings["learning_rate"]
-        return self._unwrap({key: theta for key, (theta, _, _) in after.items()})
+        self._last = LastUpdate(states, denominators, self.learning_rate, single)
+        return self._unwrap(after)
 
     @property
     def effective_rate(self):
@@ -130,13 +116,15 @@ class Optimizer(ABC):
         adds to the buffer.  An array, or a dict of arrays, like the parameters; None before
         the first update.
         """
-        if self._states is None:
+        if self._last is None:
             return None
-        rates = {}
         with np.errstate(divide="ignore"):  # epsilon = 0 and v = 0: the rate is infinite
-            for key, denominator in self._denominators.items():
-                rates[key] = _as(self._rate_used, denominator.dtype) / denominator
-        return self._unwrap(rates)
+            return self._unwrap(
+                {
+                    key: _as(self._last.learning_rate, denominator.dtype) / denominator
+                    for key, denominator in self._last.denominators.items()
+                }
+            )
 
     @property
     def state(self):
@@ -144,43 +132,40 @@ class Optimizer(ABC):
 
         Like the parameters, one or a dict of them; None before the first update.
         """
-        return None if self._states is None else self._unwrap(self._states)
+        return None if self._last is None else self._unwrap(self._last.states)
 
     def _unwrap(self, named):
-        return named[None] if self._single else named
+        return named[None] if self._last.single else named
 
     def _check_same_parameters(self, thetas, single):
-        if single != self._single or thetas.keys() != self._states.keys():
-            before = "one array" if self._single else list(self._states)
+        states, denominators, _, was_single = self._last
+        if single != was_single or thetas.keys() != states.keys():
+            before = "one array" if was_single else list(states)
             now = "one array" if single else list(thetas)
             raise ValueError(f"params must be those of earlier updates, {before}, got {now}")
         for key, theta in thetas.items():
-            if theta.shape != self._denominators[key].shape:
+            if theta.shape != denominators[key].shape:
                 where = "" if single else f"[{key!r}]"
                 raise ValueError(
-                    f"params{where} must keep the shape {self._denominators[key].shape}, "
+                    f"params{where} must keep the shape {denominators[key].shape}, "
                     f"got {theta.shape}"
                 )
 
     def _common_shape(self, theta, settings):
+        """Return the shape of a parameter and its hyperparameters together."""
         shape = theta.shape
-        arrays = {n: value for n, value in settings.items() if isinstance(value, np.ndarray)}
-        for name, value in arrays.items():
-            try:
-                wider = np.broadcast_shapes(shape, value.shape)
-            except ValueError:
-                wider = None
-            if wider is None or (self._states is not None and wider != theta.shape):
-                raise ValueError(
-                    f"{name} of shape {value.shape} does not broadcast to "
-                    f"parameters of shape {theta.shape}"
-                )
-            shape = wider
+        for name, value in settings.items():
+            if isinstance(value, np.ndarray):
+                try:
+                    shape = np.broadcast_shapes(shape, value.shape)
+                except ValueError:
+                    shape = None
+                if shape is None or (self._last is not None and shape != theta.shape):
+                    raise ValueError(
+                        f"{name} of shape {value.shape} does not broadcast to "
+                        f"parameters of shape {theta.shape}"
+                    )
         return shape
-
-    def __repr__(self):
-        values = ", ".join(f"{name}={getattr(self, name)}" for name in self.hyperparameters)
-        return f"{type(self).__name__}({values})"
 
 
 def _as(value, dtype):

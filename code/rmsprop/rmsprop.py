@@ -1,10 +1,11 @@
 """RMSprop: divide by the root of a running mean of squared gradients."""
 
+from dataclasses import KW_ONLY, dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from rmsprop.optimizer import Flag, Hyperparameter, Optimizer
+from rmsprop.optimizer import Optimizer, option
 
 
 class RMSpropState(NamedTuple):
@@ -68,6 +69,7 @@ def rmsprop_step(
     return theta, RMSpropState(square, mean, buffer, start_weight), denominator
 
 
+@dataclass(eq=False)
 class RMSprop(Optimizer):
     r"""RMSprop: a step of :math:`\eta\, g_t / (\sqrt{v_t} + \epsilon)`.
 
@@ -123,39 +125,16 @@ class RMSprop(Optimizer):
     [0.2, 100.0]
     """
 
-    learning_rate = Hyperparameter()
-    rho = Hyperparameter(below=1)
-    epsilon = Hyperparameter()
-    momentum = Hyperparameter(below=1)
-    centered = Flag()
-    epsilon_inside = Flag()
-    initial_square = Hyperparameter()
-    bias_correction = Flag()
-    rate_in_momentum = Flag()
-
-    def __init__(
-        self,
-        learning_rate=0.001,
-        rho=0.9,
-        epsilon=1e-8,
-        *,
-        momentum=0.0,
-        centered=False,
-        epsilon_inside=False,
-        initial_square=0.0,
-        bias_correction=False,
-        rate_in_momentum=False,
-    ):
-        super().__init__()
-        self.learning_rate = learning_rate
-        self.rho = rho
-        self.epsilon = epsilon
-        self.momentum = momentum
-        self.centered = centered
-        self.epsilon_inside = epsilon_inside
-        self.initial_square = initial_square
-        self.bias_correction = bias_correction
-        self.rate_in_momentum = rate_in_momentum
+    learning_rate: float = option(0.001)
+    rho: float = option(0.9, below=1)
+    epsilon: float = option(1e-8)
+    _: KW_ONLY
+    momentum: float = option(0.0, below=1)
+    centered: bool = option(False)
+    epsilon_inside: bool = option(False)
+    initial_square: float = option(0.0)
+    bias_correction: bool = option(False)
+    rate_in_momentum: bool = option(False)
 
     def _start(self, theta):
         return RMSpropState(np.full_like(theta, self.initial_square))

@@ -1,10 +1,11 @@
 """Stochastic gradient descent, with heavy-ball momentum."""
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from rmsprop.optimizer import Hyperparameter, Optimizer
+from rmsprop.optimizer import Optimizer, option
 
 
 class SGDState(NamedTuple):
@@ -32,6 +33,7 @@ def sgd_step(theta, g, state, *, learning_rate, momentum):
     return theta - learning_rate * g, SGDState(buffer), np.ones_like(theta)
 
 
+@dataclass(eq=False)
 class SGD(Optimizer):
     r"""Stochastic gradient descent: :math:`\theta_t = \theta_{t-1} - \eta u_t`.
 
@@ -58,13 +60,8 @@ class SGD(Optimizer):
     [0.0, 2.0]
     """
 
-    learning_rate = Hyperparameter()
-    momentum = Hyperparameter(below=1)
-
-    def __init__(self, learning_rate=0.01, momentum=0.0):
-        super().__init__()
-        self.learning_rate = learning_rate
-        self.momentum = momentum
+    learning_rate: float = option(0.01)
+    momentum: float = option(0.0, below=1)
 
     def _start(self, theta):
         return SGDState()

@@ -1,7 +1,9 @@
-"""Checks at the edge: every message names the argument, its value and what is allowed."""
+"""Checks at the edge: every message names the argument, its value and what is allowed.
+
+A wrong kind of value is a TypeError, a value out of range a ValueError.
+"""
 
 import math
-import sys
 from collections.abc import Mapping
 from numbers import Integral, Real
 
@@ -9,23 +11,7 @@ import numpy as np
 
 
 def in_range(name, value, below=math.inf):
-    """Return `value` as a float or a float64 array whose entries lie in [0, below).
-
-    Parameters
-    ----------
-    name : str
-        What the error message calls the argument.
-    value : float or array
-        The number, or an array of them.
-    below : float
-        The end of the range, not part of it.
-
-    Raises
-    ------
-    TypeError
-        If `value` is not a real number or an array of them.
-    ValueError
-        If an entry is negative, NaN, or not less than `below`.
+    """Return `value` as a float or a read-only float64 array, all entries in [0, below).
 
     Examples
     --------
@@ -37,8 +23,6 @@ def in_range(name, value, below=math.inf):
     """
     if type(value) is float and 0 <= value < below:  # the usual case, at each step
         return value
-    if type(value) is int and 0 <= value < min(below, sys.float_info.max):
-        return float(value)
     try:
         array = np.asarray(value)
     except (TypeError, ValueError, RuntimeError):
@@ -48,7 +32,7 @@ def in_range(name, value, below=math.inf):
     if not np.all((array >= 0) & (array < below)):  # NaN fails both comparisons
         raise ValueError(f"{name} must be in [0, {below}), got {value}")
     if array.ndim == 0:
-        return float(array)
+        return real(name, array.item())
     array = array.astype(np.float64)  # a copy, so that nobody changes it unchecked
     array.flags.writeable = False
     return array
@@ -56,11 +40,6 @@ def in_range(name, value, below=math.inf):
 
 def flag(name, value):
     """Return `value` if it is True or False.
-
-    Raises
-    ------
-    TypeError
-        If it is anything else.
 
     Examples
     --------
@@ -76,13 +55,6 @@ def flag(name, value):
 def count(name, value, least=1):
     """Return `value` as an int of at least `least`.
 
-    Raises
-    ------
-    TypeError
-        If it is not an integer.
-    ValueError
-        If it is less than `least`.
-
     Examples
     --------
     >>> count("steps", 0)
@@ -97,14 +69,7 @@ def count(name, value, least=1):
 
 
 def real(name, value):
-    """Return `value` as a float, finite and of either sign.
-
-    Raises
-    ------
-    TypeError
-        If it is not a real number.
-    ValueError
-        If it is infinite or NaN.
+    """Return `value` as a finite float of either sign.
 
     Examples
     --------
@@ -124,21 +89,7 @@ def real(name, value):
 
 
 def float_array(name, value, also=""):
-    """Return `value` as an array of real floating-point numbers.
-
-    Parameters
-    ----------
-    name : str
-        What the error message calls the argument.
-    value : array
-        Anything that NumPy reads as an array.
-    also : str
-        Further dtype kinds to accept, for instance ``"iu"`` for integers.
-
-    Raises
-    ------
-    TypeError
-        If it is sparse, complex, integer (unless `also` allows it) or not numeric.
+    """Return `value` as an array of real floats, or of the dtype kinds in `also`, such as "iu".
 
     Examples
     --------
@@ -157,17 +108,9 @@ def float_array(name, value, also=""):
 
 
 def named_arrays(params, grads):
-    """Return parameters and gradients as two dicts with the same keys and shapes.
+    """Return parameters and gradients as two dicts with the same keys, shapes and dtypes.
 
-    A single array becomes a dict with the key None.  Gradients take the dtype of
-    their parameters.
-
-    Raises
-    ------
-    TypeError
-        If one is a dict and the other is not, or an array is not of real floats.
-    ValueError
-        If keys or shapes differ.
+    A single array becomes a dict with the key None.
 
     Examples
     --------

@@ -56,7 +56,12 @@ def literals(source):
     for node in ast.walk(tree):
         if isinstance(node, ast.Subscript):
             aside |= set(ast.walk(node.slice))
-        elif isinstance(node, ast.keyword) and node.arg in ASIDE or isinstance(node, ast.Assign) and names(node.targets) & ASIDE:
+        elif (
+            isinstance(node, ast.keyword)
+            and node.arg in ASIDE
+            or isinstance(node, ast.Assign)
+            and names(node.targets) & ASIDE
+        ):
             aside |= set(ast.walk(node.value))
         elif isinstance(node, ast.Call):
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
