@@ -16,7 +16,6 @@
 
       redraw({ rho }) {
         const [weights, start] = this.drawings;
-        const window = 1 / (1 - rho);
         const most = Math.log(0.05) / Math.log(rho);
         const half = averages.halfLife(rho);
         const samples = averages.effectiveSamples(rho);
@@ -32,9 +31,7 @@
         const box = [[-0.5, 0], [-0.5, 1 / samples], [samples - 0.5, 1 / samples], [samples - 0.5, 0]];
         const marks = [
           ["half-life", half, 0.9],
-          ["mean age", averages.meanAge(rho), 0.8],
-          ["1/(1 − ρ)", window, 0.7],
-          ["95 %", most, 0.5],
+          ["mean age", averages.meanAge(rho), 0.75],
         ].map(([name, age, share]) => {
           const height = share * (1 - rho);
           const right = age > 0.62 * ages;

@@ -1,4 +1,4 @@
-r"""Exponential averages: the recursion, its weights, and four meanings of "window".
+r"""Exponential averages: the recursion, its weights, and three lengths of memory.
 
 .. math:: v_t = \rho v_{t-1} + (1-\rho)\, x_t
 """
