@@ -20,6 +20,7 @@ from collections import defaultdict
 
 import nbformat
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError, find_metadata_tags
+from xdist.scheduler import LoadScopeScheduling
 
 from book.pages import Page as Source
 from book.pages import tags
@@ -37,10 +38,22 @@ def pytest_addoption(parser):
     )
 
 
-def pytest_configure(config):
-    """Keep the cells of a page together and in order under ``pytest -n``."""
-    if config.option.dist == "load":
-        config.option.dist = "loadfile"
+def pytest_collection_modifyitems(items):
+    """Begin with the tests of the site: they build the book while other tests run."""
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/site/"))
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """Keep a page, a file of tests and all tests of the site in one process each."""
+    return InOneProcess(config, log)
+
+
+class InOneProcess(LoadScopeScheduling):
+    """What shares a kernel, a fixture or the built book stays together under ``pytest -n``."""
+
+    def _split_scope(self, nodeid):
+        file = nodeid.partition("::")[0]
+        return "tests/site" if file.startswith("tests/site/") else file
 
 
 def pytest_collect_file(file_path, parent):

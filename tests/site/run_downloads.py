@@ -1,0 +1,56 @@
+"""Run every downloaded notebook from top to bottom, each alone; name those that fail.
+
+    python tests/site/run_downloads.py _build/html/_sources/chapters
+
+It needs nbclient and ipykernel; a notebook installs the rest. A cell tagged
+raises-exception lets a run go on, so error outputs are looked for here.
+"""
+
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+
+def complaints(path):
+    """Run a notebook in a folder of its own; return what went wrong, as a list of texts."""
+    notebook = nbformat.read(path, as_version=4)
+    with tempfile.TemporaryDirectory() as folder:
+        client = NotebookClient(notebook, timeout=600, resources={"metadata": {"path": folder}})
+        try:
+            client.execute()
+        except CellExecutionError as error:
+            return [str(error)]
+    return [
+        f"{output['ename']}: {output['evalue']}\n{cell['source']}"
+        for cell in notebook.cells
+        if cell["cell_type"] == "code"
+        and ("checks" in tags(cell) or "raises-exception" not in tags(cell))
+        for output in cell["outputs"]
+        if output["output_type"] == "error"
+    ]
+
+
+def tags(cell):
+    """Return the tags of a cell."""
+    return cell["metadata"].get("tags", [])
+
+
+def main(folder):
+    """Run all notebooks below a folder, two at a time; return whether one failed."""
+    paths = sorted(Path(folder).rglob("*.ipynb"))
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(complaints, paths))
+    wrong = {path: texts for path, texts in zip(paths, found, strict=True) if texts}
+    for path, texts in wrong.items():
+        print(f"{path}\n" + "\n".join(texts))
+    print(f"{len(paths)} notebooks ran alone, {len(wrong)} failed")
+    return bool(wrong) or not paths
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
