@@ -1,197 +1,157 @@
-"""What a step of RMSprop costs, beside torch.optim and the machine's own limit.
+"""What a step of rmsprop.pytorch.RMSprop costs, beside torch's for-loop.
 
-    python benchmarks/step.py           # print tables
-    python benchmarks/step.py --save    # and write chapters/step.json, which the book reads
+    python benchmarks/step.py                   # all cases; prints two tables
+    python benchmarks/step.py resnet small      # only these
 
-Each process takes the times of all rows in turn; each table has medians over five fresh
-processes.  A ratio is against the faster of torch's two paths in the same process, and is
-what carries over to other machines.  Run it on a machine that does nothing else: with two
-threads, one that has to wait holds up the other.  Where a CUDA device is present the cases
-run there too, and where a C++ compiler is, so does ``torch.compile``.
+A ratio is the median over 15 pairs that take turns, ours and the loop's, each long enough
+to time; its range is the middle half.  Everything is measured twice: as the machine is, and
+with one core kept busy by a process that this script starts.  ``torch.compile(opt.step)``,
+with the rate as a tensor, takes part where a C++ compiler is.  The last table counts the
+weights whose bits are those of the loop after 1, 5 and 50 steps.  Nothing is written.
 """
 
-import json
-import os
-import platform
 import shutil
 import subprocess
 import sys
-from pathlib import Path
-from statistics import median
+from contextlib import contextmanager
+from statistics import quantiles
 from time import perf_counter
 
 import torch
 
 from rmsprop.pytorch import RMSprop
 
-PROCESSES, TIMES = 5, 15
-LARGE = "10,000,000 weights"
+PAIRS, LEAST = 15, 0.02  # seconds that a measurement takes at least
+LOOP, OURS, FOREACH = "torch's loop", "rmsprop.pytorch", "foreach=True"
+COMPILED = "torch.compile(opt.step)"
+CHECKED = 1, 5, 50
+
+
+def resnet18():
+    """Return the shapes of the weights of ResNet-18 for ImageNet."""
+
+    def convolution(out, into, size):
+        return [(out, into, size, size), (out,), (out,)]  # with its batch normalization
+
+    shapes = convolution(64, 3, 7)
+    for width, before in [(64, 64), (128, 64), (256, 128), (512, 256)]:
+        shapes += convolution(width, before, 3) + 3 * convolution(width, width, 3)
+        if width != before:
+            shapes += convolution(width, before, 1)
+    return [*shapes, (1000, 512), (1000,)]
+
+
 CASES = {
-    LARGE: [(10_000_000,)],
-    "100 tensors of 64x64": 100 * [(64, 64)],
-    "MLP 784-128-10": [(128, 784), (128,), (10, 128), (10,)],
-}
-SIZES = [100_000, 300_000, 1_000_000, 3_000_000, 8_000_000, 9_000_000, 30_000_000]
-LOOP, FOREACH, OURS = "torch, for-loop", "torch, foreach", "rmsprop.pytorch"
-KEPT, COMPILED = "for-loop, memory kept", "torch.compile"
-COPY, PASS = "copy", "pass in place"
-# Numbers for each weight that go through the processor, once for each pass over an array;
-# the last four touch each array once.
-WORDS = {LOOP: 13, FOREACH: 13, KEPT: 13, OURS: 13, COMPILED: 5, COPY: 2, PASS: 2}
-# What the C library of Linux does with the memory of a temporary, and how to change that.
-NEVER = 2**40
-ALLOCATORS = {
-    "as it comes": "",
-    "huge pages": "glibc.malloc.hugetlb=1",
-    "freed memory kept": f"glibc.malloc.mmap_threshold={NEVER}:glibc.malloc.trim_threshold={NEVER}",
+    "large": ("10 million weights", [(10_000_000,)]),
+    "resnet": ("ResNet-18's shapes", resnet18()),
+    "many": ("100 of 64x64", 100 * [(64, 64)]),
+    "small": ("784-128-10", [(128, 784), (128,), (10, 128), (10,)]),
 }
 
 
-def parameters(shapes, device):
-    """Return parameters with gradients, the same at each call."""
-    torch.manual_seed(0)
-    params = [torch.randn(shape).to(device) for shape in shapes]
-    for theta in params:
-        theta.grad = torch.randn(theta.shape).to(device)
-    return params
-
-
-def plain(theta, v, lr=0.01, alpha=0.99, eps=1e-8, root=None):
-    """Take a step as torch's for-loop does; put the root into `root`, if that is given."""
-    g = theta.grad
-    v.mul_(alpha).addcmul_(g, g, value=1 - alpha)
-    theta.addcdiv_(g, torch.sqrt(v, out=root).add_(eps), value=-lr)
-
-
-def rows(case, device):
-    """Return for each row a function that takes a step, and the parameters that change."""
-    shapes = CASES[case] if case in CASES else [(int(case),)]
-    optimizers = {
-        LOOP: torch.optim.RMSprop(parameters(shapes, device), foreach=False),
-        FOREACH: torch.optim.RMSprop(parameters(shapes, device), foreach=True),
-        OURS: RMSprop(parameters(shapes, device)),
+def optimizers(shapes):
+    """Return for each row its parameters, with gradients, and a function that takes a step."""
+    made = {
+        LOOP: lambda params: torch.optim.RMSprop(params, foreach=False),
+        OURS: RMSprop,
+        FOREACH: lambda params: torch.optim.RMSprop(params, foreach=True),
     }
-    steps = {name: optimizer.step for name, optimizer in optimizers.items()}
-    changed = {name: o.param_groups[0]["params"] for name, o in optimizers.items()}
-    if case == LARGE:
-        changed |= {KEPT: parameters(shapes, device), COMPILED: parameters(shapes, device)}
-        (kept,), (compiled,) = changed[KEPT], changed[COMPILED]
-        v, w, root = (torch.zeros_like(kept) for _ in range(3))
-        steps[KEPT] = lambda: plain(kept, v, root=root)
-        if any(map(shutil.which, ("c++", "g++", "cl"))):
-            fused = torch.compile(plain)
-            steps[COMPILED] = lambda: fused(compiled, w)
-        source, target = torch.ones_like(kept), torch.ones_like(kept)
-        steps |= {COPY: lambda: target.copy_(source), PASS: lambda: source.mul_(1.0)}
-    return steps, changed
+    if any(map(shutil.which, ("c++", "g++", "cl"))):
+        made[COMPILED] = lambda params: RMSprop(params, lr=torch.tensor(0.01))
+    rows = {}
+    for name, make in made.items():
+        params = [torch.zeros(shape) for shape in shapes]
+        renew(params, 0)
+        step = make(params).step
+        rows[name] = params, torch.compile(step) if name == COMPILED else step
+    return rows
 
 
-def page_faults():
-    """Return how many pages of memory this process has asked for; 0 on Windows."""
-    try:
-        import resource
-    except ImportError:
-        return 0
-    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+def renew(params, number):
+    """Give the gradients of a step, the same for each row."""
+    generator = torch.Generator().manual_seed(number)
+    for theta in params:
+        if theta.grad is None:
+            theta.grad = torch.empty_like(theta)
+        theta.grad.normal_(generator=generator)
 
 
-@torch.no_grad()
-def measure(case, device):
-    """Return for each row milliseconds, page faults and the share of equal weights."""
-    wait = torch.cuda.synchronize if device == "cuda" else lambda: None
-    steps, changed = rows(case, device)
-    for step in steps.values():
+def equal_bits(shapes):
+    """Return for each row the share of weights that are the loop's after some steps."""
+    rows, shares = optimizers(shapes), {}
+    for number in range(1, CHECKED[-1] + 1):
+        for params, step in rows.values():
+            renew(params, number)
+            step()
+        if number in CHECKED:
+            flat = {name: torch.cat([t.view(-1) for t in row[0]]) for name, row in rows.items()}
+            for name, weights in flat.items():
+                share = (weights == flat[LOOP]).double().mean().item()
+                shares.setdefault(name, []).append(share)
+    return shares
+
+
+def seconds(step, repeats):
+    """Return the time of a step."""
+    begin = perf_counter()
+    for _ in range(repeats):
         step()
-    weights = sum(theta.numel() for theta in changed[LOOP])
-    repeats = max(1, 400_000 // weights)
-    found = {name: {"ms": []} for name in steps}
-    for name in steps.keys() & changed.keys():
-        pairs = zip(changed[name], changed[LOOP], strict=True)
-        found[name]["equal"] = sum((a == b).sum().item() for a, b in pairs) / weights
-    for _ in range(TIMES):
-        for name, step in steps.items():
-            wait()
-            faults, begin = page_faults(), perf_counter()
-            for _ in range(repeats):
-                step()
-            wait()
-            found[name]["ms"].append((perf_counter() - begin) / repeats * 1e3)
-            found[name]["faults"] = (page_faults() - faults) / repeats
-    for row in found.values():
-        row["ms"] = median(row["ms"])
-    return found
+    return (perf_counter() - begin) / repeats
 
 
-def fresh(case, device="cpu", threads=1, tunables=""):
-    """Measure in processes of their own; return medians, with ratios and their range."""
-    runs = []
-    for _ in range(PROCESSES):
-        command = [sys.executable, __file__, "--one", str(case), device, str(threads)]
-        environment = os.environ | {"GLIBC_TUNABLES": tunables}
-        result = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE)
-        runs.append(json.loads(result.stdout))
-    best = [min(run[LOOP]["ms"], run[FOREACH]["ms"]) for run in runs]
-    table = {}
-    for name, row in runs[0].items():
-        table[name] = {key: median(run[name][key] for run in runs) for key in row}
-        ratios = [run[name]["ms"] / ms for run, ms in zip(runs, best, strict=True)]
-        table[name] |= {"ratio": median(ratios), "least": min(ratios), "most": max(ratios)}
-    return table
+def ratios(shapes):
+    """Return milliseconds of the loop, and for each row the quartiles of its ratio to it."""
+    steps = {name: step for name, (_, step) in optimizers(shapes).items()}
+    for step in steps.values():
+        seconds(step, 3)  # compiles, makes the state
+    repeats = max(1, int(LEAST / seconds(steps[LOOP], 3)))
+    loop, found = [], {name: [] for name in steps if name != LOOP}
+    for _ in range(PAIRS):
+        for name, values in found.items():
+            loop.append(seconds(steps[LOOP], repeats))
+            values.append(seconds(steps[name], repeats) / loop[-1])
+    quartiles = {name: quantiles(values, n=4) for name, values in found.items()}
+    return quantiles(loop, n=4)[1] * 1e3, quartiles
 
 
-def show(title, table, words=False):
-    """Print a table; with `words`, what a row moves and its share of the limit."""
-    print(f"\n{title}\n")
-    print("| row | ms | ratio | of five | page faults | equal weights | words | of the limit |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
-    for name, row in table.items():
-        cells = [name, f"{row['ms']:.3g}", f"{row['ratio']:.3f}"]
-        cells += [f"{row['least']:.3f} to {row['most']:.3f}", f"{row['faults']:.0f}"]
-        cells += [f"{row['equal']:.1%}" if "equal" in row else ""]
-        if words:
-            limit = table[PASS]["ms"] * WORDS[COMPILED] / WORDS[PASS]
-            cells += [str(WORDS[name]), f"{limit / row['ms']:.0%}" if "equal" in row else ""]
-        print("| " + " | ".join(cells) + " |", flush=True)
+@contextmanager
+def one_core_busy():
+    """Let another process count for as long as the block lasts."""
+    other = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        yield
+    finally:
+        other.kill()
+        other.wait()
+
+
+def show_ratios(title, cases):
+    """Print a table of ratios, a line as soon as it is known."""
+    print(
+        f"\n{title}\n\n| case | row | ms of the loop | ratio | middle half |\n|---|---|---|---|---|"
+    )
+    for name, shapes in cases:
+        loop, quartiles = ratios(shapes)
+        for row, (low, middle, high) in quartiles.items():
+            line = [name, row, f"{loop:.3g}", f"{middle:.2f}", f"{low:.2f} to {high:.2f}"]
+            print("| " + " | ".join(line) + " |", flush=True)
 
 
 def main():
-    """Measure everything, print it, and save it if that is asked for."""
-    if "--one" in sys.argv:
-        case, device, threads = sys.argv[2:]
-        torch.set_num_threads(int(threads))
-        print(json.dumps(measure(case, device)))
-        return
-    result = {
-        "system": platform.system(),
-        "library": " ".join(platform.libc_ver()).strip(),
-        "torch": torch.__version__.split("+")[0],
-        "vectors": torch.backends.cpu.get_cpu_capability(),
-        "cores": os.cpu_count(),
-        "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
-        "threads": {},
-        "allocators": {},
-        "sizes": {},
-    }
-    print(result)
-    for threads in (1, 2):
-        result["threads"][threads] = {case: fresh(case, threads=threads) for case in CASES}
-        for case, table in result["threads"][threads].items():
-            show(f"{case}, threads: {threads}", table, words=case == LARGE)
-    if result["system"] == "Linux":
-        for name, tunables in ALLOCATORS.items():
-            result["allocators"][name] = fresh(LARGE, threads=2, tunables=tunables)
-            show(f"{LARGE}, threads: 2, allocator: {name}", result["allocators"][name])
-    for size in SIZES:
-        result["sizes"][size] = fresh(size)
-        show(f"{size:,} weights, threads: 1", result["sizes"][size])
-    if torch.cuda.is_available():
-        result["cuda"] = {case: fresh(case, "cuda") for case in CASES}
-        for case, table in result["cuda"].items():
-            show(f"{case}, CUDA", table, words=case == LARGE)
-    if "--save" in sys.argv:
-        file = Path(__file__).parents[1] / "chapters/step.json"
-        file.write_text(json.dumps(result, indent=1) + "\n", "utf8", newline="\n")
+    """Measure and print."""
+    cases = [CASES[name] for name in sys.argv[1:] or CASES]
+    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads", end=", ")
+    print(f"vectors {torch.backends.cpu.get_cpu_capability()}")
+    show_ratios("As the machine is", cases)
+    with one_core_busy():
+        show_ratios("One core busy", cases)
+    heads = " | ".join(f"after {number}" for number in CHECKED)
+    print(f"\nWeights equal to the loop's\n\n| case | row | {heads} |\n|---|---|---|---|---|")
+    for name, shapes in cases:
+        for row, shares in equal_bits(shapes).items():
+            print(f"| {name} | {row} | " + " | ".join(f"{s:.2%}" for s in shares) + " |")
 
 
 if __name__ == "__main__":
-    main()
+    with torch.no_grad():
+        main()

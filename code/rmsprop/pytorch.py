@@ -1,7 +1,6 @@
-"""RMSprop for PyTorch: the bits of ``torch.optim.RMSprop``, in less time.
+"""RMSprop for PyTorch, in one file: the bits of ``torch.optim.RMSprop``, and safer at the edge.
 
-The class checks its input and keeps the state.  The arithmetic is in
-:mod:`rmsprop.foreach`; :mod:`rmsprop.blocks` cuts the tensors into pieces for it.
+The page "The class from scratch" builds it line by line.
 """
 
 from math import inf
@@ -10,57 +9,36 @@ from numbers import Real
 import torch
 from torch.optim import Optimizer
 
-from rmsprop.blocks import batches
-from rmsprop.foreach import update_
-from rmsprop.validation import flag, in_range
-
 __all__ = ["RMSprop"]
 
-RANGES = {"lr": inf, "alpha": 1, "eps": inf, "weight_decay": inf, "momentum": 1}
-FLAGS = "centered", "maximize"
-NOT_OFFERED = "capturable", "differentiable", "foreach"
-ONE = torch.tensor(1.0, device="cpu")
+BELOW = {"lr": inf, "alpha": 1, "eps": inf, "weight_decay": inf, "momentum": 1}
+NOT_OFFERED = {"capturable": False, "foreach": None, "differentiable": False}
+ABSENT_ONCE = {"momentum": 0, "centered": False, "maximize": False} | NOT_OFFERED
 
 
 class RMSprop(Optimizer):
-    r"""RMSprop with the names, order and defaults of ``torch.optim.RMSprop``.
+    r"""Stand in for ``torch.optim.RMSprop``: same arguments, same state, same bits.
 
-    .. math::
-
-        v_t = \rho v_{t-1} + (1-\rho)\, g_t^2, \qquad
-        \theta_t = \theta_{t-1} - \eta\, g_t / (\sqrt{v_t} + \epsilon)
-
-    On a CPU parameters and state are equal in every bit to those of torch's for-loop, its
-    default there, with one exception: where rounding makes the centered
-    :math:`v_t - \mu_t^2` negative, torch goes on with NaN and this class with 0.  Each can
-    load what the other has saved, if it was made with settings that both offer.
+    The bits are those of torch's for-loop, its default on a CPU, with one exception: where
+    rounding makes a centered :math:`v - \mu^2` negative, torch goes on with NaN and this
+    class with 0.  A NaN in a gradient is passed on.
 
     Parameters
     ----------
-    params : iterable of tensors or dicts
-        Dense and of real floating-point numbers; or groups with settings of their own.
-    lr : float
-        :math:`\eta \ge 0`, in units of the parameter.
-    alpha : float
-        Decay :math:`\rho` of the averages, in [0, 1).
-    eps : float
-        :math:`\epsilon \ge 0`, in units of the gradient.
-    weight_decay : float
-        :math:`\lambda \ge 0`; :math:`\lambda\theta` is added to the gradient.
-    momentum : float
-        :math:`\gamma` in [0, 1); the buffer :math:`u_t = \gamma u_{t-1} +
-        g_t / (\sqrt{v_t} + \epsilon)` then takes the place of the scaled gradient.
-    centered : bool
-        Divide by the root of :math:`v_t - \mu_t^2`, where :math:`\mu_t` is the running
-        mean of the gradient.
-    maximize : bool
-        Go uphill.
+    params : iterable of tensors, of named tensors, or of groups (dicts)
+        Dense, of real floating-point numbers.
+    lr, alpha, eps, weight_decay, momentum : float or tensor of one number
+        :math:`\eta, \rho, \epsilon, \lambda, \gamma`: finite, not negative, :math:`\rho` and
+        :math:`\gamma` below 1.
+    centered, maximize : bool
+        Subtract the square of the running mean from :math:`v`; go uphill.
+    capturable, foreach, differentiable : False or None
+        Accepted so that calls carry over; True raises a TypeError.
 
     Raises
     ------
     TypeError, ValueError
-        If a setting is no number or out of range, or a gradient sparse or complex; at the
-        start, in a new group or at a step.  Nothing has changed then.
+        For a bad setting, parameter, gradient or saved state.  Nothing has changed then.
 
     Examples
     --------
@@ -81,49 +59,43 @@ class RMSprop(Optimizer):
         weight_decay=0,
         momentum=0,
         centered=False,
-        *,
+        capturable=False,
+        foreach=None,
         maximize=False,
+        differentiable=False,
     ):
-        defaults = {
-            "lr": lr,
-            "alpha": alpha,
-            "eps": eps,
-            "weight_decay": weight_decay,
-            "momentum": momentum,
-            "centered": centered,
-            "maximize": maximize,
-        }
-        _settings(defaults)
-        self._spares = {}  # memory for blocks
+        defaults = dict(lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay)
+        defaults |= dict(momentum=momentum, centered=centered, maximize=maximize)
+        defaults |= dict(capturable=capturable, foreach=foreach, differentiable=differentiable)
+        _check_settings(defaults)
         super().__init__(params, defaults)
 
     def add_param_group(self, param_group):
         """Add a group of parameters; after an error the groups are as they were."""
         super().add_param_group(param_group)
         try:
-            group = self.param_groups[-1]
-            _settings(group)
-            _check_real("parameter", group["params"])
+            _check_settings(self.param_groups[-1])
+            _check_real("parameter", self.param_groups[-1]["params"])
         except (TypeError, ValueError):
             self.param_groups.pop()
             raise
 
     def __setstate__(self, state):
-        """Take over a state that was saved or copied, if it fits."""
+        """Take over what was saved or copied, also by an old torch, if it fits."""
         for group in state["param_groups"]:
-            missing = [name for name in (*RANGES, *FLAGS) if name not in group]
-            if missing:
-                raise ValueError(f"a group needs {', '.join(missing)}, got {', '.join(group)}")
-            _settings(group)
+            group |= ABSENT_ONCE | group
+            _check_settings(group)
             for theta in group["params"]:
-                for name, tensor in state["state"].get(theta, {}).items():
-                    if name != "step" and tensor.shape != theta.shape:
+                memory = state["state"].get(theta, {})
+                for name in memory.keys() - {"step"}:
+                    if memory[name].shape != theta.shape:
                         raise ValueError(
                             f"{name} must have the shape {tuple(theta.shape)} of its "
-                            f"parameter, got {tuple(tensor.shape)}"
+                            f"parameter, got {tuple(memory[name].shape)}"
                         )
+                if memory and not isinstance(memory["step"], torch.Tensor):
+                    memory["step"] = _counter(memory["step"])
         super().__setstate__(state)
-        self._spares = {}
 
     @torch.no_grad()
     def step(self, closure=None):
@@ -132,62 +104,77 @@ class RMSprop(Optimizer):
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
-        # All checks come before all changes.
-        work = [(_settings(group), *_with_gradient(group)) for group in self.param_groups]
-        for settings, thetas, grads in work:
-            lists = {"params": thetas, "grads": grads}
-            lists["squares"] = self._memory("square_avg", thetas)
-            if settings.pop("centered"):
-                lists["means"] = self._memory("grad_avg", thetas)
-            if settings["momentum"]:
-                lists["buffers"] = self._memory("momentum_buffer", thetas)
-            if thetas:
-                torch._foreach_add_(self._memory("step", thetas), ONE, alpha=1)
-            for batch, spare in batches(zip(*lists.values(), strict=True), self._spares):
-                part = dict(zip(lists, zip(*batch, strict=True), strict=True))
-                update_(**part, **settings, spare=spare)
+        for group in self.param_groups:  # all checks come before all changes
+            _check_settings(group)
+            grads = [theta.grad for theta in group["params"] if theta.grad is not None]
+            _check_real("gradient", grads)
+        for group in self.param_groups:
+            for theta in group["params"]:
+                if theta.grad is not None:
+                    _update(theta, self._memory(theta, group), group)
         return loss
 
-    def _memory(self, name, thetas):
-        """Return one part of the state of each parameter; it is zero at first."""
-        try:
-            return [self.state[theta][name] for theta in thetas]
-        except KeyError:
-            for theta in thetas:
-                self.state[theta].setdefault(name, _zero(name, theta))
-            return [self.state[theta][name] for theta in thetas]
+    def _memory(self, theta, group):
+        """Return the state of a parameter; each part is zero when it is first needed."""
+        memory = self.state[theta]
+        if "step" not in memory:
+            memory["step"] = _counter(0)
+            memory["square_avg"] = torch.zeros_like(theta)
+        if group["momentum"] and "momentum_buffer" not in memory:
+            memory["momentum_buffer"] = torch.zeros_like(theta)
+        if group["centered"] and "grad_avg" not in memory:
+            memory["grad_avg"] = torch.zeros_like(theta)
+        return memory
 
 
-def _zero(name, theta):
-    if name != "step":
-        return torch.zeros_like(theta)
+def _update(theta, memory, group):
+    """Change a parameter and its state: torch's operations, in torch's order."""
+    lr, alpha, momentum = group["lr"], group["alpha"], group["momentum"]
+    g, v = theta.grad, memory["square_avg"]
+    memory["step"] += 1
+    if g.dtype != theta.dtype:  # bfloat16 gradients of float32 parameters
+        g = g.to(torch.promote_types(g.dtype, theta.dtype))
+    if group["maximize"]:
+        g = -g
+    if group["weight_decay"]:
+        g = g.add(theta, alpha=group["weight_decay"])
+    v.mul_(alpha).addcmul_(g, g, value=1 - alpha)
+    if group["centered"]:
+        mean = memory["grad_avg"].lerp_(g, 1 - alpha)
+        root = v.addcmul(mean, mean, value=-1).clamp_(min=0).sqrt_()
+    else:
+        root = v.sqrt()
+    root.add_(group["eps"])
+    if momentum:
+        u = memory["momentum_buffer"].mul_(momentum).addcdiv_(g, root)
+        theta.add_(u, alpha=-lr)
+    else:
+        theta.addcdiv_(g, root, value=-lr)
+
+
+def _counter(start):
     dtype = torch.promote_types(torch.get_default_dtype(), torch.float32)
-    return torch.zeros((), dtype=dtype, device="cpu")
+    return torch.tensor(float(start), dtype=dtype, device="cpu")
 
 
-def _settings(group):
-    """Return the settings of a group, checked."""
+def _check_settings(group):
+    for name, below in BELOW.items():
+        value = group.get(name)
+        tensor = isinstance(value, torch.Tensor)
+        if not (value.numel() == 1 if tensor else isinstance(value, Real)):
+            raise TypeError(f"{name} must be a real number, got {value!r}")
+        if tensor and torch.compiler.is_compiling():  # its value is not known yet
+            continue
+        if not 0 <= value < below:
+            raise ValueError(f"{name} must be in [0, {below}), got {value!r}")
     for name in NOT_OFFERED:
-        if group.get(name):
-            raise TypeError(f"{name} is not offered here: leave it out, got {group[name]!r}")
-    for name in RANGES:
-        if type(group[name]) is not float and not isinstance(group[name], Real):
-            raise TypeError(f"{name} must be a real number, got {group[name]!r}")
-    numbers = {name: in_range(name, group[name], below) for name, below in RANGES.items()}
-    return numbers | {name: flag(name, group[name]) for name in FLAGS}
-
-
-def _with_gradient(group):
-    """Return the parameters of a group that have a gradient, and the gradients, checked."""
-    thetas = [theta for theta in group["params"] if theta.grad is not None]
-    grads = [theta.grad for theta in thetas]
-    _check_real("gradient", grads)
-    return thetas, grads
+        if group[name]:
+            raise TypeError(f"{name}=True is not offered here: leave it out, or use torch.optim")
 
 
 def _check_real(what, tensors):
     for tensor in tensors:
-        if tensor.layout is not torch.strided or not tensor.dtype.is_floating_point:
+        if tensor.layout is not torch.strided or not tensor.is_floating_point():
             raise TypeError(
                 f"each {what} must be dense and of real floating-point numbers, got "
                 f"{tensor.layout}, {tensor.dtype} for one of shape {tuple(tensor.shape)}"
