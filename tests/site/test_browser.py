@@ -151,7 +151,7 @@ def test_weight(visit, site, name):
         page.on("requestfinished", lambda r: sizes.update({r.url: r.sizes()["responseBodySize"]}))
         page.goto(site + name)
         page.wait_for_load_state("networkidle")
-    assert sum(sizes.values()) <= 450 * 1000
+    assert sum(sizes.values()) <= 550 * 1000
     assert sizes[site + name] <= 60 * 1000
 
 
