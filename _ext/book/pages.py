@@ -80,12 +80,16 @@ class Page:
         """The text without front matter and without whatever is fenced by backticks."""
         return FENCED.sub("", FRONT_MATTER.sub("", self.text))
 
+    def read(self):
+        """Return the notebook as MyST-NB reads it, which is what results are kept under."""
+        return read_myst_markdown_notebook(self.text, add_source_map=True, path=self.path)
+
     @cached_property
     def notebook(self):
         """The cells, those of text included, each with its ``line`` in the metadata."""
         if not self.executable:
             return []
-        found = read_myst_markdown_notebook(self.text, add_source_map=True, path=self.path)
+        found = self.read()
         for cell, line in zip(found.cells, found.metadata["source_map"], strict=True):
             cell.metadata["line"] = line
         return found.cells

@@ -10,9 +10,9 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
+from book.notebooks import NEED_REPOSITORY
 from book.pages import HTML, ROOT, contents
 from book.pages import PAGES as SOURCES
-from downloads import REPOSITORY_ONLY
 from shown import differences, figure
 
 PAGES = [path.relative_to(ROOT).with_suffix(".html").as_posix() for path in contents()]
@@ -174,32 +174,41 @@ def notebook(name):
     return nbformat.read(path, 4) if path.exists() else None
 
 
-TAKEN = [
-    page for page in SOURCES if page.executable and f"chapters/{page.name}" not in REPOSITORY_ONLY
-]
+NOTEBOOKS = [page for page in SOURCES if page.executable and page.path in contents()]
+TAKEN = [page for page in NOTEBOOKS if page.path.stem not in NEED_REPOSITORY]
 
 
 @pytest.mark.parametrize("page", TAKEN, ids=repr)
 def test_page_can_be_taken_along_as_a_notebook(page):
-    nb = notebook(f"chapters/{page.name}.html")
+    name = f"chapters/{page.name}"
+    nb = notebook(f"{name}.html")
     nbformat.validate(nb)
     assert [cell for cell in nb.cells if cell.cell_type == "code" and not cell.source] == []
+    drawn = [
+        out for cell in nb.cells for out in cell.get("outputs", []) if "image/svg+xml" in str(out)
+    ]
+    assert len(drawn) >= page.text.count("  figure:\n")  # a reader may look before running
     prose = "\n".join(cell.source for cell in nb.cells if cell.cell_type == "markdown")
     assert re.findall(r"\{[\w:]+\}`|^:{3,}|^`{3,}\{", prose, re.MULTILINE) == []
-    links = soup(HTML / f"chapters/{page.name}.html").select("a[href^='..'][href$='.ipynb']")
-    endings = ["", "-exercises"] if "{solution-start}" in page.text else [""]
-    assert {link["href"] for link in links} == {
-        f"../_sources/chapters/{page.name}{ending}.ipynb" for ending in endings
-    }
-    blank = notebook(f"chapters/{page.name}{endings[-1]}.html")
+    endings = ["", "-exercises"] if page.exercises else [""]
+    up = "../" * name.count("/")
+    assert downloads(f"{name}.html") == {f"{up}_sources/{name}{ending}.ipynb" for ending in endings}
+    blank = notebook(f"{name}{endings[-1]}.html")
     assert ("Solution to" in "".join(cell.source for cell in nb.cells)) == (len(endings) > 1)
     assert "Solution to" not in "".join(cell.source for cell in blank.cells)
 
 
-@pytest.mark.parametrize("name", REPOSITORY_ONLY)
+@pytest.mark.parametrize("name", NEED_REPOSITORY)
 def test_page_that_needs_the_repository_is_not_taken_along(name):
-    assert notebook(f"{name}.html") is None
-    assert not soup(HTML / f"{name}.html").select("a[href^='..'][href$='.ipynb']")
+    (page,) = [page for page in contents() if page.stem == name]
+    name = page.relative_to(ROOT).with_suffix(".html").as_posix()
+    assert notebook(name) is None
+    assert downloads(name) == set()
+
+
+def downloads(name):
+    """Return the links of a page to notebooks."""
+    return {link["href"] for link in soup(HTML / name).select("a[href^='..'][href$='.ipynb']")}
 
 
 def test_book_and_figures_can_be_taken_along():

@@ -13,7 +13,7 @@ from docutils.utils import new_document
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import explore
+from book import figures
 from book.pages import PAGES, ROOT
 from rmsprop import SGD, AdaGrad, Adam, RMSprop, averages, descend
 from rmsprop.plotting import LOOKS
@@ -60,7 +60,7 @@ def script(*names):
     return engine
 
 
-ENGINE = script("methods", "draw", *explore.KINDS)
+ENGINE = script("methods", "draw", *figures.KINDS)
 
 
 NAMES = ", ".join(json.loads(ENGINE.eval("JSON.stringify(Object.keys(explore))")))
@@ -301,14 +301,14 @@ def test_size():
 
 
 def test_each_figure_is_used():
-    assert {kind for _, kind, _, _ in USES} == set(explore.KINDS)
-    assert {path.stem for path in FOLDER.glob("*.js")} == {"methods", "draw", *explore.KINDS}
+    assert {kind for _, kind, _, _ in USES} == set(figures.KINDS)
+    assert {path.stem for path in FOLDER.glob("*.js")} == {"methods", "draw", *figures.KINDS}
 
 
 @pytest.mark.parametrize(("page", "kind", "figure", "opens"), USES)
 def test_page_opens_it_in_a_state_that_it_offers(page, kind, figure, opens):
     assert f"name: {figure}\n" in page.text
-    state = explore.state(opens)
+    state = figures.state(opens)
     controls = js(f"new elements['explore-{kind}']().controls")
     assert [control["name"] for control in controls] == list(state)
     for control in controls:
@@ -324,12 +324,12 @@ def test_a_state_that_is_not_offered_is_an_error():
 
 
 def test_state():
-    assert explore.state('rho=0.9 landscape="turned bowl"') == {
+    assert figures.state('rho=0.9 landscape="turned bowl"') == {
         "rho": "0.9",
         "landscape": "turned bowl",
     }
     with pytest.raises(ValueError, match="name=value"):
-        explore.state("rho 0.9")
+        figures.state("rho 0.9")
 
 
 @pytest.fixture
@@ -337,24 +337,24 @@ def page():
     """Return a document with a figure, and an explorable after it."""
     document = new_document("page")
     figure = nodes.figure("", nodes.image(uri="still.svg"), names=["fig-still"])
-    node = explore.explorable(kind="weights", figure="fig-still", opens={})
+    node = figures.explorable(kind="weights", figure="fig-still", opens={})
     document += [figure, nodes.section("", node)]
     return document
 
 
 def test_it_enters_its_figure_before_the_picture(page):
-    explore.enter_figures(None, page, "page")
+    figures.enter_figures(None, page, "page")
     figure = page[0]
-    assert [type(child) for child in figure] == [explore.explorable, nodes.image]
+    assert [type(child) for child in figure] == [figures.explorable, nodes.image]
     assert len(page[1]) == 0
 
 
 def test_a_figure_that_is_missing_is_a_warning(page, monkeypatch):
     found = []
-    monkeypatch.setattr(explore.log, "warning", lambda text, *values, location: found.append(text))
+    monkeypatch.setattr(figures.log, "warning", lambda text, *values, location: found.append(text))
     page[0]["names"] = []
-    explore.enter_figures(None, page, "page")
-    assert len(found) == 1 and not list(page.findall(explore.explorable))
+    figures.enter_figures(None, page, "page")
+    assert len(found) == 1 and not list(page.findall(figures.explorable))
 
 
 def test_scripts_are_loaded_where_they_are_used(page):
@@ -362,9 +362,9 @@ def test_scripts_are_loaded_where_they_are_used(page):
     app = SimpleNamespace(
         add_css_file=loaded.append, add_js_file=lambda name, **options: loaded.append(name)
     )
-    explore.add_files(app, "other", "page.html", {}, new_document("other"))
-    explore.add_files(app, "generated", "page.html", {}, None)
+    figures.add_scripts(app, "other", "page.html", {}, new_document("other"))
+    figures.add_scripts(app, "generated", "page.html", {}, None)
     assert loaded == []
-    explore.add_files(app, "page", "page.html", {}, page)
+    figures.add_scripts(app, "page", "page.html", {}, page)
     names = ["explore.css", "methods.js", "draw.js", "weights.js"]
     assert loaded == [f"explore/{name}" for name in names]

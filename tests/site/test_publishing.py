@@ -6,11 +6,9 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-import address
-import cite
-import downloads
+from book import publish
+from book.notebooks import NEED_REPOSITORY
 from book.pages import ROOT
-from downloads import REPOSITORY_ONLY
 
 README = (ROOT / "README.md").read_text("utf8")
 WORKFLOWS = {path.stem: path.read_text("utf8") for path in ROOT.glob(".github/workflows/*.yml")}
@@ -20,7 +18,7 @@ def configured(monkeypatch, *, environment="", line=""):
     """Return the configuration of a book with an address from here or there."""
     monkeypatch.setenv("GITHUB_REPOSITORY", environment)
     config = SimpleNamespace(book_repository=line, html_baseurl="", html_theme_options={})
-    address.set_address(None, config)
+    publish.set_address(None, config)
     return config
 
 
@@ -50,51 +48,53 @@ def test_bad_address(monkeypatch, line):
         configured(monkeypatch, line=line)
 
 
+def directed(name, groups):
+    """Return the buttons of a notebook, as they are directed."""
+    context = {"header_buttons": [*({"buttons": group} for group in groups), {"label": "wide"}]}
+    env = SimpleNamespace(metadata={name: {"kernelspec": {}}})
+    app = SimpleNamespace(config=SimpleNamespace(book_repository="Ada/book"), env=env)
+    publish.direct_buttons(app, name, "", context, None)
+    return list(publish.buttons(context))
+
+
 def test_buttons_lead_to_the_notebook_and_to_the_form():
     buttons = [{"text": "Colab", "url": "x.md"}, {"text": "Binder", "url": "https://b"}]
     issue = {"url": "https://github.com/Ada/book/issues/new?title=x"}
-    context = {"header_buttons": [{"buttons": [*buttons, issue]}, {"label": "fullscreen"}]}
-    app = SimpleNamespace(config=SimpleNamespace(book_repository="Ada/book"))
-    address.direct_buttons(app, "chapters/limits", "", context, None)
-    colab, binder, issue = context["header_buttons"][0]["buttons"]
+    colab, binder, issue, _ = directed("chapters/limits", [[*buttons, issue]])
     assert colab["url"].endswith("Ada/book/blob/gh-pages/_sources/chapters/limits.ipynb")
     assert binder["url"] == "https://b"
     assert "template=error.yml&page=chapters%2Flimits" in issue["url"]
 
 
-@pytest.mark.parametrize("name", REPOSITORY_ONLY)
+@pytest.mark.parametrize("name", NEED_REPOSITORY)
 def test_a_page_that_needs_the_repository_is_offered_on_binder_alone(name):
-    texts = {"launch": ["Binder", "Colab"], "download": [".ipynb", ".md", ".pdf"]}
-    groups = [{"buttons": [{"text": text} for text in group]} for group in texts.values()]
-    context = {"header_buttons": [*groups, {"label": "fullscreen"}]}
-    app = SimpleNamespace(config=SimpleNamespace(book_repository="Ada/book"))
-    address.direct_buttons(app, name, "", context, None)
-    left = [button.get("text") for button in address.buttons(context)]
+    groups = [["Binder", "Colab"], [".ipynb", ".md", ".pdf"]]
+    groups = [[{"text": text} for text in group] for group in groups]
+    left = [button.get("text") for button in directed(f"chapters/{name}", groups)]
     assert left == ["Binder", ".md", ".pdf", None]
 
 
-def test_a_page_that_needs_the_repository_has_no_notebook_without_solutions():
-    env = SimpleNamespace(doc2path=lambda name: ROOT / f"{name}.md")
-    offered = {}
-    for name in ("chapters/limits", "chapters/teaching"):
-        group = {"label": "download-buttons", "buttons": []}
-        context = {"header_buttons": [group], "pathto": lambda name, _: name}
-        downloads.offer_more(SimpleNamespace(env=env), name, "", context, "a doctree")
-        offered[name] = [button["text"] for button in group["buttons"]]
-        assert "{solution-start}" in (ROOT / f"{name}.md").read_text("utf8")
-    limits, teaching = offered.values()
-    assert limits == [".ipynb without solutions", *teaching]
+def test_a_changed_style_sheet_has_every_page_written_again(tmp_path):
+    """Its address changes with its content, and stands on every page."""
+    digests = set()
+    (tmp_path / "assets/math").mkdir(parents=True)
+    for name, content in (("book.css", "1"), ("math/math.css", "1"), ("book.css", "2")):
+        (tmp_path / "assets" / name).write_text(content)
+        config = SimpleNamespace()
+        publish.note_assets(SimpleNamespace(srcdir=tmp_path), config)
+        digests.add(config.assets_digest)
+    assert len(digests) == 3
 
 
 def test_citation_names_page_version_and_address():
     config = SimpleNamespace(html_baseurl="https://ada.github.io/book/", author="Ada", project="B")
     config.version = "1.2"
-    entry = cite.bibtex(config, "chapters/limits", "Ask")
+    entry = publish.bibtex(config, "chapters/limits", "Ask")
     assert "@misc{rmsprop-limits," in entry and "title = {Ask}" in entry
     assert "In: B, version 1.2" in entry
     assert "url = {https://ada.github.io/book/chapters/limits.html}" in entry
     config.html_baseurl = ""
-    assert "url" not in cite.bibtex(config, "chapters/limits", "Ask")
+    assert "url" not in publish.bibtex(config, "chapters/limits", "Ask")
 
 
 def command(marker, language):

@@ -1,20 +1,22 @@
 """Pages as notebooks that need nothing of the book."""
 
 import base64
-import json
 import re
+from copy import deepcopy
+from types import SimpleNamespace
 
 import nbformat
 import pytest
-from bs4 import BeautifulSoup
 
-import standalone
+from book import notebooks
+from book.notebooks import without_solutions
+from book.pages import PAGES
 
 NOTHING = {"names": {}, "glue": {}, "citations": {}}
 
 
 def prose(text, **known):
-    return standalone.prose(text, **NOTHING | known)
+    return notebooks.prose(text, **NOTHING | known)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +43,7 @@ def test_an_equation_keeps_its_number():
 
 def test_links_lead_to_notebooks_and_labels_go():
     assert prose("(part)=\n## A [page](rmsprop.md#part)") == "## A [page](rmsprop.ipynb#part)"
+    assert prose("[up](../rmsprop.md)") == "[up](../rmsprop.ipynb)"
 
 
 def test_proofs_fold_and_statements_keep_their_title():
@@ -55,16 +58,25 @@ def test_exercises_and_solutions_keep_their_number():
     names = {"ex-a": "Exercise 3.1"}
     text = ":::{exercise-start} check: how far\n:label: ex-a\n:::\n\nHow far?\n\n"
     assert "**Exercise 3.1 (check: how far).**" in prose(text, names=names)
+    text = ":::{exercise-end}\n:::\n\n:::{solution} ex-a\n:class: dropdown\n\nFar.\n:::\n"
+    folded = "<details><summary>Solution to Exercise 3.1</summary>\n\n\nFar.\n\n</details>"
+    assert prose(text, names=names).strip() == folded
     text = ":::{exercise-end}\n:::\n\n:::{solution-start} ex-a\n:class: dropdown\n:::\n\nFar.\n"
     assert re.fullmatch(r"\s*\*\*Solution to Exercise 3.1.\*\*\s+Far.\n", prose(text, names=names))
 
 
 def test_names_are_those_of_the_book():
-    page = """<p><a class="reference internal" href="x.html#equation-eq-a">(1.4)</a></p>
-    <span class="eqno">(2.1)<a class="headerlink" href="#equation-eq-b">#</a></span>
-    <figure id="fig-c"><figcaption><span class="caption-number">Fig. 2.3 </span></figcaption>"""
-    names = standalone.names_in(BeautifulSoup(page, "html.parser"))
-    assert names == {"eq-a": "(1.4)", "eq-b": "(2.1)", "fig-c": "Fig. 2.3"}
+    equations, lemmas = {"equation-eq-b": (2, 1)}, {"lem-b": (2, 3)}
+    numbers = {
+        "chapters/index": {"figure": {"fig-a": (1,)}},
+        "chapters/in-depth/b": {"displaymath": equations, "lemma": lemmas},
+    }
+    app = SimpleNamespace(
+        config=SimpleNamespace(numfig_format={"figure": "Fig. %s", "lemma": "lemma %s"}),
+        env=SimpleNamespace(toc_fignumbers=numbers),
+    )
+    names = {"fig-a": "Fig. 1", "eq-b": "(2.1)", "lem-b": "Lemma 2.3"}
+    assert notebooks.names(app) == names
 
 
 @pytest.fixture
@@ -85,20 +97,18 @@ def page():
         ),
         nbformat.v4.new_code_cell('open("runs.csv")', metadata={"mystnb": {"figure": figure}}),
     ]
-    return json.loads(nbformat.writes(nb))
+    return nb
 
 
 @pytest.fixture
 def alone(page, tmp_path):
     """Return the notebook made of it."""
-    wheel = tmp_path / "rmsprop-1-py3-none-any.whl"
-    wheel.write_bytes(b"\0wheel")
     names = {"fig-c": "Fig. 2.3", "eq-a": "(2.1)"}
-    data = [tmp_path / "runs.csv", tmp_path / "others.csv"]
-    for path in data:
+    data = {f"../data/{name}": tmp_path / name for name in ("runs.csv", "others.csv")}
+    for path in data.values():
         path.write_text("a,b\n1,2\n")
     known = {"names": names, "glue": {"n": "7"}, "citations": {}}
-    return standalone.notebook(page, **known, wheel=wheel, data=data)
+    return notebooks.notebook(page, **known, wheel=("a.whl", b"\0wheel"), data=data)
 
 
 def test_notebook_is_valid_and_says_what_the_page_says(alone):
@@ -119,9 +129,74 @@ def test_first_cell_brings_what_is_imported(alone):
 def test_first_cell_brings_the_data_that_is_read(alone, tmp_path, monkeypatch):
     install = alone["cells"][1]["source"]
     assert "others.csv" not in install
-    (tmp_path / "elsewhere").mkdir()
-    monkeypatch.chdir(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere/in-depth").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "elsewhere/in-depth")
     begin, end = install.index("for name, text in DATA"), install.index('if missing("myst_nb")')
     named = re.search("^DATA = .*$", install, re.MULTILINE)[0]
     exec("import base64, pathlib, zlib\n" + named + "\n" + install[begin:end], {})
-    assert (tmp_path / "elsewhere/runs.csv").read_text() == "a,b\n1,2\n"
+    assert (tmp_path / "elsewhere/data/runs.csv").read_text() == "a,b\n1,2\n"
+
+
+WORDS = ":::{solution} ex-a\n:class: dropdown\n\nDerive.\n:::"
+START = ":::{solution-start} ex-a\n:class: dropdown\n:::"
+END = ":::{solution-end}\n:::"
+
+
+def markdown(*blocks):
+    return {"cell_type": "markdown", "source": "\n\n".join(blocks)}
+
+
+def code(source, *tags):
+    return {"cell_type": "code", "source": source, "metadata": {"tags": list(tags)}}
+
+
+def sources(*cells):
+    return [cell["source"] for cell in without_solutions(list(cells))]
+
+
+def test_no_solution():
+    assert sources(markdown("Text."), code("1"), code("")) == ["Text.", "1", ""]
+
+
+def test_a_solution_and_its_cells():
+    cells = [markdown("Ask.", WORDS), code("2", "hide-cell", "solution"), code("3", "solution")]
+    assert sources(*cells, code("4"), markdown("Go on.")) == ["Ask.", "", "4", "Go on."]
+
+
+def test_solutions_in_one_cell():
+    text = markdown("Ask.", WORDS, "Ask more.", WORDS, "Go on.")
+    assert sources(text) == ["Ask.", "", "Ask more.", "", "Go on."]
+
+
+def test_a_solution_may_hold_another_directive():
+    words = "::::{solution} ex-a\n:class: dropdown\n:::{note}\nDerive.\n:::\nDone.\n::::"
+    assert sources(markdown(words, "Go on.")) == ["", "Go on."]
+
+
+def test_a_gated_solution_over_several_cells():
+    cells = [markdown("Ask.", START), code("2"), markdown("So:"), code("3"), markdown(END)]
+    assert sources(*cells, code("4")) == ["Ask.", "", "4"]
+
+
+def test_a_directive_is_one_only_at_the_start_of_a_line():
+    text = f"Write `{END}`."
+    assert sources(markdown(text)) == [text]
+
+
+def test_the_given_cells_stay():
+    cells = [markdown("Ask.", WORDS), code("2", "solution")]
+    before = deepcopy(cells)
+    without_solutions(cells)
+    assert cells == before
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if p.exercises], ids=repr)
+def test_pages(page):
+    cells = without_solutions(page.notebook)
+    text = "\n\n".join(cell["source"] for cell in cells)
+    assert "{solution" not in text
+    assert [exercise.task in text for exercise in page.exercises] == [True] * len(page.exercises)
+    assert sum(cell["source"] == "" for cell in cells) == len(page.exercises)
+    solved = sum(len(exercise.cells) for exercise in page.exercises)
+    asked = [cell for cell in cells if cell["cell_type"] == "code" and cell["source"]]
+    assert len(asked) == len(page.cells) - solved

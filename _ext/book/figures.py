@@ -1,7 +1,7 @@
-"""Figures that can be explored: a custom element takes the place of a still figure.
+"""Figures: a text alternative for each, dark colours for the dark page, life for some.
 
-The directive names one of the elements of ``assets/explore/``, the figure of the page
-that it brings to life, and the state in which it opens::
+The directive ``explorable`` names one of the custom elements of ``assets/explore/``, the
+figure of the page that it brings to life, and the state in which it opens::
 
     :::{explorable} weights
     :figure: fig-average-windows
@@ -14,7 +14,10 @@ scripts, or if a script fails or does not arrive, the still picture is seen, see
 scripts, since modules do not load from disk.
 """
 
+import os
 import re
+from hashlib import sha256
+from pathlib import Path
 
 from docutils import nodes
 from docutils.parsers.rst import directives
@@ -23,9 +26,44 @@ from sphinx.util.docutils import SphinxDirective
 
 log = logging.getLogger(__name__)
 
+# Matplotlib writes its black and white as below; text has no colour of its own unless
+# it was given one. The theme sets `color-scheme`, so the query follows its button too.
+DARK = """<style>@media (prefers-color-scheme: dark) {
+[style*="fill: #ffffff"] { fill: #121212 !important }
+[style*="fill: #000000"] { fill: #e2e6ec !important }
+[style*="stroke: #ffffff"] { stroke: #121212 !important }
+[style*="stroke: #000000"] { stroke: #e2e6ec !important }
+[id^="text_"] { fill: #e2e6ec }
+}</style>
+"""
+
 KINDS = ("weights", "descent", "cycle", "jump")
 FAILED = "document.querySelectorAll('.explorable').forEach((e) => e.classList.add('failed'))"
 STATE = re.compile(r"(\w+)=(\"[^\"]*\"|\S+)")
+
+
+def prepare(app, doctree):
+    """Check that each image says what it shows; put a figure's dark form in its place.
+
+    The notebooks keep the light one, as JupyterLab may be light where the system is dark.
+    """
+    for image in doctree.findall(nodes.image):
+        if not image.get("alt", "").strip():  # its file name would be read out
+            log.warning("image without alt text: %s", image["uri"], location=image)
+        path = Path(app.env.relfn2path(image["uri"])[1])
+        svg = path.read_text("utf8") if path.suffix == ".svg" and path.exists() else ""
+        if "Matplotlib" in svg:
+            svg = svg.replace("<metadata>", DARK + "<metadata>", 1).encode()
+            path = Path(app.outdir).parent / "figures" / f"{sha256(svg).hexdigest()[:16]}.svg"
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(svg)
+            image["uri"] = "/" + Path(os.path.relpath(path, app.srcdir)).as_posix()
+    app.env.metadata[app.env.docname]["figures"] = {
+        name: app.env.relfn2path(image["uri"])[0]
+        for figure in doctree.findall(nodes.figure)
+        for image in figure.findall(nodes.image)
+        for name in figure["names"]
+    }
 
 
 class explorable(nodes.General, nodes.Element):
@@ -69,7 +107,7 @@ def enter_figures(app, doctree, docname):
             log.warning("explorable: no figure %s on the page", node["figure"], location=node)
 
 
-def add_files(app, pagename, templatename, context, doctree):
+def add_scripts(app, pagename, templatename, context, doctree):
     """Load the scripts on pages that have an explorable."""
     kinds = {node["kind"] for node in doctree.findall(explorable)} if doctree else set()
     if kinds:
@@ -78,25 +116,10 @@ def add_files(app, pagename, templatename, context, doctree):
             app.add_js_file(f"explore/{name}.js", loading_method="defer", onerror=FAILED)
 
 
-def visit_html(translator, node):
+def visit_explorable(translator, node):
     """Write the element, with room for what its script will draw."""
     opens = {f"data-{name}": value for name, value in node["opens"].items()}
     tag = f"explore-{node['kind']}"
     start = translator.starttag(node, tag, "", CLASS="explorable", **opens)
     translator.body.append(f"{start}<div></div></{tag}>")
     raise nodes.SkipNode
-
-
-def skip(translator, node):
-    """Leave it to the still figure."""
-    raise nodes.SkipNode
-
-
-def setup(app):
-    """Add the directive."""
-    others = dict.fromkeys(("latex", "text", "man", "texinfo"), (skip, None))
-    app.add_node(explorable, html=(visit_html, None), **others)
-    app.add_directive("explorable", Explorable)
-    app.connect("doctree-resolved", enter_figures)
-    app.connect("html-page-context", add_files)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

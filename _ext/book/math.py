@@ -16,8 +16,7 @@ import quickjs
 from docutils import nodes
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
-
-from place import nearest
+from sphinx.util.nodes import get_node_line, get_node_source
 
 log = logging.getLogger(__name__)
 
@@ -65,10 +64,15 @@ def to_mathml(node, display):
     try:
         mathml = json.loads(renderer()(NUMBERED.sub(r"\1*}", node.astext()), display))
     except quickjs.JSException as error:
-        log.warning("TeX: %s", str(error).splitlines()[0], location=nearest(node))
+        log.warning("TeX: %s", str(error).splitlines()[0], location=place(node))
         return "<code>math error</code>"
     mathml = mathml.replace(OVERLINE, MACRON).replace(ROOT_END, STRUT + ROOT_END)
     return FUNCTION.sub(rf"\1{THIN_SPACE}\2", mathml)
+
+
+def place(node):
+    """Return file and line of a node, or of what is around it if it does not know them."""
+    return f"{get_node_source(node)}:{get_node_line(node)}"
 
 
 def visit_inline(translator, node):
@@ -89,9 +93,3 @@ def visit_block(translator, node):
         body.append("</span>")
     body.append("</div>")
     raise nodes.SkipNode
-
-
-def setup(app):
-    """Offer ``html_math_renderer: temml``."""
-    app.add_html_math_renderer("temml", (visit_inline, None), (visit_block, None))
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

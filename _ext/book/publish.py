@@ -1,4 +1,4 @@
-"""Tell the book where its repository is, if that is known.
+"""What stands around a page: where the book lives, how it is cited.
 
 The address comes from the environment variable ``GITHUB_REPOSITORY``, which GitHub
 Actions sets, or from the line ``book_repository: owner/name`` of ``_config.yml``. With
@@ -9,12 +9,31 @@ none, so that no button leads nowhere.
 
 import os
 import re
+from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import urlencode
 
-from downloads import REPOSITORY_ONLY
+import yaml
+
+from .execute import digest
+from .notebooks import is_taken_along
 
 PUBLISHED = "gh-pages"  # the branch with the built book, where Colab finds notebooks
 REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
+
+ENTRY = """@misc{{{key},
+  author = {{{author}}},
+  title = {{{page}}},
+  howpublished = {{In: {book}, version {version}}},
+  year = {{{year}}}{address}
+}}"""
+
+
+def set_up_extensions(app):
+    """Have a page for addresses that lead nowhere, and cards if the address is known."""
+    app.setup_extension("notfound.extension")
+    if os.environ.get("GITHUB_REPOSITORY") or app.config.book_repository:
+        app.setup_extension("sphinxext.opengraph")
 
 
 def set_address(app, config):
@@ -43,13 +62,53 @@ def set_address(app, config):
     }
 
 
+def read_citation(app, config):
+    """Take title and version from CITATION.cff, and show the version in the footer."""
+    citation = yaml.safe_load(Path(app.srcdir, "CITATION.cff").read_text("utf8"))
+    config.project = citation["title"]
+    config.version = config.release = str(citation["version"])
+    config.html_theme_options["extra_footer"] += f"<p>Version {config.version}.</p>"
+
+
+def note_assets(app, config):
+    """Have every page written again when a style sheet or script has a new address."""
+    assets = Path(app.srcdir, "assets")
+    config.assets_digest = digest(assets, sorted(filter(Path.is_file, assets.rglob("*"))))
+
+
+def bibtex(config, pagename, title):
+    """Return the BibTeX entry of a page."""
+    url = f",\n  url = {{{config.html_baseurl}{pagename}.html}}" if config.html_baseurl else ""
+    return ENTRY.format(
+        key=f"rmsprop-{Path(pagename).name}",
+        author=f"{{{config.author}}}",
+        page=title,
+        book=config.project,
+        version=config.version,
+        year=datetime.now(UTC).year,
+        address=url,
+    )
+
+
+def add_citation(app, pagename, templatename, context, doctree):
+    """Give the template ``page.html`` the entry of a page that was written by hand."""
+    if doctree is not None:
+        context["bibtex"] = bibtex(app.config, pagename, app.env.titles[pagename].astext())
+
+
+def name_roles(app, pagename, templatename, context, doctree):
+    """Give the entries of the bibliography a role that is not deprecated."""
+    if "body" in context:
+        context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
+
+
 def direct_buttons(app, pagename, templatename, context, doctree):
     """Send Colab to the executed notebook, and an error report to its form.
 
     A page that needs the repository is offered neither on Colab nor as a notebook.
     """
     repository = app.config.book_repository
-    if pagename in REPOSITORY_ONLY:
+    if not is_taken_along(app, pagename):
         for group in context.get("header_buttons", []):
             if "buttons" in group:
                 kept = [b for b in group["buttons"] if b.get("text") not in ("Colab", ".ipynb")]
@@ -67,14 +126,3 @@ def buttons(context):
     """Yield the buttons of a page's header."""
     for button in context.get("header_buttons", []):
         yield from button.get("buttons", [button])
-
-
-def setup(app):
-    """Set the address before the theme reads it, and the links after it made them."""
-    app.setup_extension("notfound.extension")
-    app.add_config_value("book_repository", "", "html", [str])
-    if os.environ.get("GITHUB_REPOSITORY") or app.config.book_repository:
-        app.setup_extension("sphinxext.opengraph")
-    app.connect("config-inited", set_address, priority=0)
-    app.connect("html-page-context", direct_buttons, priority=900)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,14 +1,29 @@
-"""Show solutions of exercises as the same dropdowns that the proofs on the pages are.
+"""What becomes of a page's text: its places can be linked to, and its solutions fold.
 
-sphinx-exercise leaves the folding of a solution to a script, which shows it until it
-has run. As a dropdown of sphinx-design it is a ``details`` element, closed from the
-start, that a browser opens by mouse, keyboard or search, without any script.
+For a link to a place of another page, ``[text](page.md#label)``, MyST knows headings only,
+and those only if it is told to. Here every label counts, of an equation, a figure, a
+theorem or a section, and every heading by the id that its section has. JupyterLab and
+GitHub follow the same link to the page. A place that does not exist is a warning of MyST's.
+
+The folding of a solution sphinx-exercise leaves to a script, which shows it until it has
+run. As a dropdown of sphinx-design, which proofs on the pages are, it is a ``details``
+element, closed from the start, that a browser opens by mouse, keyboard or search, without
+any script.
 """
 
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_design.shared import create_component
 from sphinx_exercise.nodes import is_exercise_enumerable_node, is_solution_node
+
+
+def note_places(app, doctree):
+    """Add all ids of a page to the places that MyST looks a link up in."""
+    places = app.env.metadata[app.env.docname].setdefault("myst_slugs", {})
+    for element in doctree.findall(nodes.Element):
+        for anchor in element["ids"]:
+            # Sphinx puts a word before the label of an equation.
+            places.setdefault(anchor.removeprefix("equation-"), (element.line, anchor, anchor))
 
 
 class FoldSolutions(SphinxPostTransform):
@@ -42,9 +57,3 @@ def dropdown(solution):
         body_classes=[],
         children=[nodes.rubric(name, name), *content],
     )
-
-
-def setup(app):
-    """Fold the solutions once their titles are known."""
-    app.add_post_transform(FoldSolutions)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,376 @@
+"""Offer every page as a notebook that runs on its own, and the book to take along.
+
+Beside the pages the build then has ``_sources/chapters/NAME.ipynb``, for a page with
+exercises also ``NAME-exercises.ipynb`` without their solutions, ``figures.zip`` with a
+file for each figure, named as in the book, and ``book.zip``, which opens from disk
+without a server.
+
+Outside of the book nothing resolves a reference or folds a proof. Such things are written
+out in plain Markdown, with the numbers that Sphinx has given, and a cell in front installs
+what the page imports.
+"""
+
+import ast
+import base64
+import json
+import os
+import re
+import sys
+import zipfile
+import zlib
+from contextlib import chdir
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import nbformat
+from hatchling.build import build_wheel
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from .execute import data_files, executed
+from .pages import tags
+
+BLANK = "-exercises.ipynb"
+BOOK, FIGURES = "book.zip", "figures.zip"
+# Pages whose cells use the grader and the tools that build the book, which are not in the
+# package.
+NEED_REPOSITORY = ("status", "teaching")
+PACKAGES = {"sklearn": "scikit-learn"}  # where the name to install is another one
+NEEDS = {"rmsprop.pytorch": {"torch"}, "rmsprop.tasks": {"torch", "sklearn"}}
+OFFERED = {"myst_nb"}  # only its glue is used, and the first cell stands in for it
+
+# The first cell. The package travels in it, so that no address is needed, and so do the
+# data that the page reads.
+INSTALL = """\
+# Installs what this notebook imports and you do not have, and writes the data that it
+# reads. Both travel in this cell, with the chapter's own package. Run it once; then run
+# the rest.
+import base64
+import importlib.util
+import pathlib
+import subprocess
+import sys
+import tempfile
+import types
+import zlib
+
+WHEEL = "{wheel}"
+CONTENT = "{content}"
+DATA = {data}
+
+
+def missing(module):
+    return importlib.util.find_spec(module) is None
+
+
+wanted = [name for module, name in {packages} if missing(module)]
+with tempfile.TemporaryDirectory() as folder:
+    if missing("rmsprop"):
+        wheel = pathlib.Path(folder, WHEEL)
+        wheel.write_bytes(base64.b64decode(CONTENT))
+        wanted.append(str(wheel))
+    if wanted:
+        subprocess.check_call([sys.executable, "-m", "pip", "install", "-q", *wanted])
+for name, text in DATA.items():
+    path = pathlib.Path(name)
+    if not path.exists():
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(zlib.decompress(base64.b64decode(text)))
+if missing("myst_nb"):  # the book pastes numbers into its text with it
+    sys.modules["myst_nb"] = types.ModuleType("myst_nb")
+    sys.modules["myst_nb"].glue = lambda name, value, display=True: None
+"""
+
+FOLDED = {"hide-cell", "hide-input", "remove-cell", "remove-input"}
+ROLE = re.compile(r"\{([\w:]+)\}`([^`]+)`")
+LABEL = re.compile(r"^\([\w-]+\)=\n", re.MULTILINE)
+EQUATION = re.compile(r"^\$\$ \(([\w-]+)\)$", re.MULTILINE)
+PAGE_LINK = re.compile(r"(\]\([\w./-]+)\.md((?:#[\w-]+)?\))")
+FENCE = re.compile(r"^(:{3,}|`{3,})\{([\w:-]+)\} *(.*)\n((?::[\w-]+:.*\n)*)", re.MULTILINE)
+SCRIPTED = {"explorable", "nb-exec-table"}  # these live in the book only
+# A whole solution, or a directive that opens or closes one, with the blank lines around it
+SOLUTION = re.compile(
+    r"\s*^(:{3,})\{solution(-start|-end|)\}.*?^\1[ \t]*$\s*", re.DOTALL | re.MULTILINE
+)
+
+
+# In Sphinx
+
+
+def is_taken_along(app, docname):
+    """Tell whether a page is offered as a notebook."""
+    notebook = "kernelspec" in app.env.metadata.get(docname, {})
+    return notebook and Path(docname).name not in NEED_REPOSITORY
+
+
+def offer(app, pagename, templatename, context, doctree):
+    """Have the theme offer the notebook of a page that has one."""
+    if is_taken_along(app, pagename):
+        context["ipynb_source"] = f"{pagename}.ipynb"
+
+
+def write(app, pagename, templatename, context, doctree):
+    """Write a page's notebooks, and add more to its list of downloads."""
+    offers = [(BOOK, "the book (.zip)"), (FIGURES, "its figures (.zip)")]
+    download = Path(app.outdir, "_sources", f"{pagename}.ipynb")
+    if not is_taken_along(app, pagename):
+        download.unlink(missing_ok=True)  # the theme puts one there for its launch buttons
+    elif write_notebooks(app, pagename, download):
+        offers.insert(0, (f"_sources/{pagename}{BLANK}", ".ipynb without solutions"))
+    groups = [g for g in context["header_buttons"] if g["label"] == "download-buttons"]
+    for name, text in offers:
+        button = {"type": "link", "url": context["pathto"](name, 1), "text": text}
+        button |= {"icon": "fas fa-box-archive", "tooltip": f"Download {text}"}
+        for group in groups:
+            group["buttons"].append(button | {"label": "download-more"})
+
+
+def write_notebooks(app, docname, download):
+    """Write a page's notebook, and return whether it has solutions and one without them."""
+    nb = executed(app, docname)
+    glued = Path(app.outdir).parent / "jupyter_execute" / f"{docname}.glue.json"
+    glue = json.loads(glued.read_text("utf8")) if glued.exists() else {}
+    root = Path(app.srcdir)
+    folder = (root / docname).parent
+    known = {
+        "names": names(app),
+        "citations": citations(app),
+        "glue": {name: value["data"]["text/plain"].strip("'") for name, value in glue.items()},
+        "wheel": wheel(root),
+        "data": {Path(os.path.relpath(p, folder)).as_posix(): p for p in data_files(root)},
+    }
+    blank = without_solutions(nb["cells"])
+    versions = {download: nb["cells"]}
+    if has_solutions := len(blank) < len(nb["cells"]):
+        versions[download.with_name(download.stem + BLANK)] = blank
+    for to, cells in versions.items():
+        to.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook({**nb, "cells": cells}, **known), to)
+    return has_solutions
+
+
+def names(app):
+    """Return what the book calls all that has a number, such as ``{"fig-x": "Fig. 2.1"}``."""
+    formats = {kind: text[0].upper() + text[1:] for kind, text in app.config.numfig_format.items()}
+    formats["displaymath"] = "(%s)"
+    return {
+        label.removeprefix("equation-"): formats[kind] % ".".join(map(str, number))
+        for kinds in app.env.toc_fignumbers.values()
+        for kind, numbers in kinds.items()
+        for label, number in numbers.items()
+    }
+
+
+def citations(app):
+    """Return the authors, shortened, and the year behind each key of the bibliography."""
+    return {
+        key: (authors(entry.persons), entry.fields.get("year", ""))
+        for key, entry in app.env.get_domain("cite").bibdata.data.entries.items()
+    }
+
+
+def authors(persons):
+    """Return the last names, of more than two only the first."""
+    people = persons.get("author", []) or persons.get("editor", [])
+    last = [" ".join(person.last_names).strip("{}") for person in people]
+    return " and ".join(last) if len(last) < 3 else f"{last[0]} et al."
+
+
+@cache
+def wheel(root):
+    """Return name and content of the package as a wheel, built once."""
+    with TemporaryDirectory() as folder, chdir(root / "code"):  # the backend works there
+        name = build_wheel(folder)
+        return name, Path(folder, name).read_bytes()
+
+
+def pack(app, error):
+    """Pack the book and its figures, if a page has changed."""
+    if error or app.builder.name != "html":
+        return
+    out, book = Path(app.outdir), Path(app.outdir, BOOK)
+    pages = list(out.rglob("*.html"))
+    if book.exists() and all(p.stat().st_mtime < book.stat().st_mtime for p in pages):
+        return
+    with zipfile.ZipFile(out / FIGURES, "w", zipfile.ZIP_DEFLATED) as archive:
+        for docname in sorted(app.env.found_docs):
+            for name, path in app.env.metadata[docname].get("figures", {}).items():
+                archive.write(Path(app.srcdir, path), f"figures/{name}.svg")
+    with zipfile.ZipFile(book, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(out.rglob("*")):
+            if path.is_file() and path.suffix != ".zip":
+                archive.write(path, Path("rmsprop", path.relative_to(out)))
+
+
+# Without Sphinx
+
+
+def without_solutions(cells):
+    """Return the cells of a notebook with an empty code cell in place of each solution.
+
+    Parameters
+    ----------
+    cells : list of dict
+        Cells of nbformat 4.5, each source one string.  They are left alone.
+
+    Returns
+    -------
+    list of dict
+        The cells outside of solutions, with new ids.  A Markdown cell in which a solution
+        stands, begins or ends is cut there.
+    """
+    kept, inside = [], False
+    answer = new_code_cell()
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            if not inside and "solution" not in tags(cell):
+                kept.append(cell)
+            continue
+        # The text before the first solution, and of each its fence, its kind and the text after
+        before, *found = SOLUTION.split(cell["source"])
+        if before and not inside:
+            kept.append({**cell, "source": before})
+        for kind, after in zip(found[1::3], found[2::3], strict=True):
+            inside = kind == "-start"
+            if kind != "-end":
+                kept.append(answer)
+            if after and not inside:
+                kept.append({**cell, "source": after})
+    return [{**cell, "id": f"cell-{number}"} for number, cell in enumerate(kept)]
+
+
+def notebook(nb, *, names, citations, glue, wheel, data):
+    """Return a notebook that needs nothing of the book.
+
+    Parameters
+    ----------
+    nb : dict
+        The executed page.
+    names, citations, glue : dict
+        As for :func:`prose`.
+    wheel : tuple
+        Name and content of the chapter's package.
+    data : dict
+        Files that the pages may read, by their paths as seen from the page; those travel
+        whose name the code cells have.
+    """
+    known = {"names": names, "citations": citations, "glue": glue}
+    cells = []
+    for cell in nb["cells"]:
+        if cell["cell_type"] == "markdown":
+            cells.append(new_markdown_cell(prose(cell["source"], **known).strip("\n")))
+            continue
+        cells.append(code(cell))
+        if figure := cell["metadata"].get("mystnb", {}).get("figure"):
+            caption = f"**{names[figure['name']]}.** {figure['caption']}"
+            cells.append(new_markdown_cell(prose(caption, **known)))
+    cells = [cell for cell in cells if cell["cell_type"] == "code" or cell["source"].strip()]
+    sources = "\n".join(cell["source"] for cell in cells if cell["cell_type"] == "code")
+    needed = {name: path for name, path in data.items() if path.name in sources}
+    cells.insert(1, install_cell(imports(sources), wheel, needed))
+    for number, cell in enumerate(cells):
+        cell["id"] = f"cell-{number}"
+    metadata = {"kernelspec": nb["metadata"]["kernelspec"]}
+    return nbformat.from_dict(new_notebook(cells=cells, metadata=metadata))
+
+
+def code(cell):
+    """Return a code cell that is folded where the book folds or hides it, without glue."""
+    metadata = {name: value for name, value in cell["metadata"].items() if name != "mystnb"}
+    if tags(cell) & FOLDED:
+        metadata["jupyter"] = {"source_hidden": True} | metadata.get("jupyter", {})
+    outputs = [out for out in cell["outputs"] if "scrapbook" not in out.get("metadata", {})]
+    return {**cell, "metadata": metadata, "outputs": outputs}
+
+
+def install_cell(packages, wheel, data):
+    """Return the first cell, folded."""
+    name, content = wheel
+    files = {where: base64.b64encode(zlib.compress(p.read_bytes())) for where, p in data.items()}
+    text = INSTALL.format(
+        wheel=name,
+        content=base64.b64encode(content).decode(),
+        packages=packages,
+        data={where: text.decode() for where, text in files.items()},
+    )
+    folded = {"jupyter": {"source_hidden": True}, "cellView": "form"}
+    return new_code_cell(text.rstrip("\n"), metadata=folded)
+
+
+def imports(sources):
+    """Return the packages to install for what the code imports, as (module, package)."""
+    named = set()
+    for node in ast.walk(ast.parse(sources)):
+        if isinstance(node, ast.Import):
+            named |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            named |= {node.module, *(f"{node.module}.{name.name}" for name in node.names)}
+    modules = {name.partition(".")[0] for name in named}
+    modules = modules.union(*(NEEDS.get(name, ()) for name in named))
+    modules -= OFFERED | {"rmsprop"} | set(sys.stdlib_module_names)
+    return [(module, PACKAGES.get(module, module)) for module in sorted(modules)]
+
+
+def prose(text, *, names, citations, glue):
+    """Return Markdown in which nothing is left for Sphinx to resolve.
+
+    Parameters
+    ----------
+    text : str
+        A Markdown cell of the page.
+    names : dict
+        What references to labels read, such as ``{"fig-x": "Fig. 2.1"}``.
+    citations : dict
+        For each key of the bibliography, authors and year.
+    glue : dict
+        The text of each glued value.
+
+    Examples
+    --------
+    >>> prose("See {eq}`eq-x`, {glue:text}`n` steps.", names={"eq-x": "(1.2)"}, citations={},
+    ...       glue={"n": "7"})
+    'See (1.2), 7 steps.'
+    """
+
+    def resolve(found):
+        role, target = found.groups()
+        target = re.sub(r".*<(.+)>$", r"\1", target)
+        if role == "glue:text":
+            return glue[target]
+        if role.startswith("cite"):
+            works = [citations[key.strip()] for key in target.split(",")]
+            if role == "cite:p":
+                return "[" + "; ".join(f"{author}, {year}" for author, year in works) + "]"
+            return ", ".join(f"{author} ({year})" for author, year in works)
+        return names.get(target, target)
+
+    text = ROLE.sub(resolve, text)
+    text = EQUATION.sub(lambda e: f"\\tag{{{names[e[1]].strip('()')}}}\n$$", text)
+    return PAGE_LINK.sub(r"\1.ipynb\2", unfence(LABEL.sub("", text), names))
+
+
+def unfence(text, names):
+    """Write directives as Markdown: a fold as <details>, any other with its title in bold."""
+    while opening := FENCE.search(text):
+        fence, name, title, options = opening.groups()
+        label = re.search(r":label: *([\w-]+)", options)
+        number = names.get(label[1] if label else title)
+        closing = re.compile(rf"^{fence}[ ]*$", re.MULTILINE).search(text, opening.end())
+        end = closing.end() if closing else len(text)
+        body = text[opening.end() : closing.start() if closing else end]
+        text = text[: opening.start()] + directive(name, title, number, body) + text[end:]
+    return text
+
+
+def directive(name, title, number, body):
+    """Return one directive as Markdown; `number` is what the book calls it, if it does."""
+    if name in SCRIPTED or name.endswith("-end"):
+        return ""
+    kind = name.rpartition(":")[2].removesuffix("-start").capitalize()
+    if name == "solution":  # its title is the label of the exercise
+        title, kind = f"Solution to {number}", "Dropdown"
+    if kind == "Dropdown":
+        return f"<details><summary>{title}</summary>\n\n{body}\n</details>"
+    if kind == "Solution":
+        return f"**Solution to {number}.**\n\n{body}"
+    return f"**{number or kind}{f' ({title})' if title else ''}.**\n\n{body}"

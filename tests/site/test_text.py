@@ -1,0 +1,62 @@
+"""A link may name any place of another page, and one that leads nowhere is a warning."""
+
+from io import StringIO
+
+import pytest
+from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+from book import text
+
+OTHER = """
+## A heading, first
+
+(label)=
+Text, and
+
+$$
+a = b
+$$ (eq-here)
+"""
+
+
+def build(folder, link):
+    """Build pages in two folders with a link to another; return both, and the warnings."""
+    pages = {"index": f"[there]({link})", "in-depth/inner": f"[there](../{link})", "other": OTHER}
+    for name, content in pages.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        front_matter = "---\norphan: true\n---\n# A page\n\n"
+        (folder / f"{name}.md").write_text(front_matter + content, "utf8")
+    warning = StringIO()
+    out = folder / "out"
+    config = {
+        "extensions": ["myst_parser"],
+        "myst_enable_extensions": ["dollarmath"],
+        "source_suffix": {".md": "markdown"},  # Sphinx keeps that of an earlier test
+    }
+    with patch_docutils(folder), docutils_namespace():
+        app = Sphinx(folder, None, out, out, "html", config, status=None, warning=warning)
+        app.connect("doctree-read", text.note_places)
+        app.build()
+    pages = [(out / f"{name}.html").read_text("utf8") for name in ("index", "in-depth/inner")]
+    return *pages, warning.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("label", "anchor"),
+    [
+        ("a-heading-first", "a-heading-first"),
+        ("label", "label"),
+        ("eq-here", "equation-eq-here"),
+    ],
+)
+def test_place(tmp_path, label, anchor):
+    beside, above, warning = build(tmp_path, f"other.md#{label}")
+    assert f'href="other.html#{anchor}"' in beside
+    assert f'href="../other.html#{anchor}"' in above
+    assert warning == ""
+
+
+def test_no_place(tmp_path):
+    *_, warning = build(tmp_path, "other.md#elsewhere")
+    assert warning.count("local id not found") == 2 and "elsewhere" in warning
