@@ -65,7 +65,7 @@ def numbers(line):
     for found in TOLD.finditer(joined.replace("\0", "")):
         factor, power, number, percent = found.groups()
         if power is not None:
-            value, whole = float(factor or 1) * 10.0 ** int(power), False
+            value, whole = float(f"{factor or 1}e{power}"), False
             free = factor is None and abs(int(power)) < 3
         else:
             value, whole = float(number), number.isdigit()
