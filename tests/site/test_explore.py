@@ -272,6 +272,23 @@ def test_how_a_run_ends_is_told_as_it_is(eta, epsilon, sigma, rho, end):
     assert None not in limits  # NaN in JSON
 
 
+@pytest.mark.parametrize(
+    ("time", "epsilon", "said_of_it"),
+    [
+        (1, 0, "Step 10: a = 0.109, |x| = 6.03 η. walk"),
+        (6.5, 0, "between 1 and 2 the distance falls"),
+        (8, 0, "burst: to the right of a = 2 the distance grows"),
+        (30, 0, "cycle: a is 2, and x jumps between ±0.5."),
+        (30, 0.5, "cycle: a is 2, and x jumps between ±0.25."),
+        (30, 1.1, "a stays below 2: RMSprop converges."),
+    ],
+)
+def test_the_orbit_names_its_regimes(time, epsilon, said_of_it):
+    sentence, limits = said("orbit", time=time, rho=0.9, epsilon=epsilon, start=20)
+    assert said_of_it in sentence
+    assert None not in limits
+
+
 def test_zero_over_zero_is_told_from_divergence():
     common = {"landscape": "bowl", "steps": 120, "rho": 0.9, "epsilon": 0, "momentum": 0}
     chosen = {"first": "RMSprop", "eta": 0.1, "second": "SGD", "eta2": 3}
