@@ -26,6 +26,7 @@ from tempfile import TemporaryDirectory
 import nbformat
 from hatchling.build import build_wheel
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from pybtex.richtext import Text
 
 from .execute import data_files, executed
 from .pages import tags
@@ -172,7 +173,7 @@ def citations(app):
 def authors(persons):
     """Return the last names, of more than two only the first."""
     people = persons.get("author", []) or persons.get("editor", [])
-    last = [" ".join(person.last_names).strip("{}") for person in people]
+    last = [str(Text.from_latex(" ".join(person.last_names))) for person in people]
     return " and ".join(last) if len(last) < 3 else f"{last[0]} et al."
 
 

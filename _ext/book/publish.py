@@ -14,9 +14,12 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import yaml
+from pybtex.plugin import register_plugin
+from pybtex.style.formatting.unsrt import Style as UnsrtStyle
+from pybtex.style.labels import BaseLabelStyle
 
 from .execute import digest
-from .notebooks import is_taken_along
+from .notebooks import authors, is_taken_along
 
 PUBLISHED = "gh-pages"  # the branch with the built book, where Colab finds notebooks
 REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
@@ -94,6 +97,25 @@ def add_citation(app, pagename, templatename, context, doctree):
     """Give the template ``page.html`` the entry of a page that was written by hand."""
     if doctree is not None:
         context["bibtex"] = bibtex(app.config, pagename, app.env.titles[pagename].astext())
+
+
+class AuthorYear(BaseLabelStyle):
+    """Labels of the bibliography as the text cites: (Ward et al., 2020)."""
+
+    def format_labels(self, entries):
+        """Yield the label of each entry."""
+        for entry in entries:
+            yield f"{authors(entry.persons)}, {entry.fields.get('year', '')}"
+
+
+class Bibliography(UnsrtStyle):
+    """Entries by author, under the labels that the text cites."""
+
+    default_label_style = AuthorYear
+    default_sorting_style = "author_year_title"
+
+
+register_plugin("pybtex.style.formatting", "author_year", Bibliography)
 
 
 def name_roles(app, pagename, templatename, context, doctree):
