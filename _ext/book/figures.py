@@ -37,7 +37,7 @@ DARK = """<style>@media (prefers-color-scheme: dark) {
 }</style>
 """
 
-KINDS = ("weights", "descent", "cycle", "jump", "orbit")
+KINDS = ("weights", "descent", "cycle", "jump", "orbit", "momentum")
 FAILED = "document.querySelectorAll('.explorable').forEach((e) => e.classList.add('failed'))"
 STATE = re.compile(r"(\w+)=(\"[^\"]*\"|\S+)")
 

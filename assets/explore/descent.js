@@ -2,8 +2,8 @@
 "use strict";
 
 {
-  const { METHODS, PLOT, descend, quadratic, turned, valley, Explorable, LOOKS } = explore;
-  const { DECAYS, ladder, slider, choice, show, stroke } = explore;
+  const { METHODS, PLOT, descend, quadratic, turned, valley, contours, Explorable } = explore;
+  const { DECAYS, LOOKS, ladder, slider, choice, show } = explore;
 
   // Cosine and sine of 30 degrees as Python computes them
   const [COS, SIN] = [0.8660254037844387, 0.49999999999999994];
@@ -19,44 +19,6 @@
     "noisy bowl": { problem: quadratic([100, 1], 1), start: [1, 10], x: [-3, 3], y: [-4, 12] },
   };
   const SMALLEST = 1e-16; // of the losses that are drawn
-
-  // The segments where the loss crosses a level, cell by cell of a grid.
-  function contour(values, level, n, dx, dy) {
-    let d = "";
-    const cut = (j, i, k, l) => {
-      const [a, b] = [values[j][i] - level, values[l][k] - level];
-      if (a > 0 === b > 0) return [];
-      const s = a / (a - b);
-      return [`${((i + s * (k - i)) * dx).toFixed(1)},${((j + s * (l - j)) * dy).toFixed(1)}`];
-    };
-    for (let j = 0; j < n; j++) {
-      for (let i = 0; i < n; i++) {
-        const ends = [
-          ...cut(j, i, i + 1, j), ...cut(j, i + 1, i + 1, j + 1),
-          ...cut(j + 1, i + 1, i, j + 1), ...cut(j + 1, i, i, j),
-        ];
-        for (let k = 0; k + 1 < ends.length; k += 2) d += `M${ends[k]}L${ends[k + 1]}`;
-      }
-    }
-    return d;
-  }
-
-  // Twelve levels, each the next by the same factor, as in rmsprop.plotting.
-  function contours({ problem, x, y }) {
-    const n = 100;
-    const values = Array.from({ length: n + 1 }, (_, j) =>
-      Array.from({ length: n + 1 }, (_, i) =>
-        problem.loss([x[0] + ((x[1] - x[0]) * i) / n, y[1] - ((y[1] - y[0]) * j) / n]),
-      ),
-    );
-    const high = Math.max(...values.flat());
-    const low = Math.max(Math.min(...values.flat()), high * 1e-4);
-    let d = "";
-    for (let k = 0; k < 12; k++) {
-      d += contour(values, low * (high / low) ** (k / 11), n, PLOT.width / n, PLOT.height / n);
-    }
-    return `<path class="level" d="${d}"/>`;
-  }
 
   customElements.define(
     "explore-descent",

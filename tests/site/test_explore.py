@@ -297,6 +297,22 @@ def test_zero_over_zero_is_told_from_divergence():
     assert None not in limits
 
 
+@pytest.mark.parametrize("sigma", [0, 10])
+def test_momentum_tells_the_end_of_the_runs_of_the_package(sigma):
+    state = {"gamma": 0.9, "speed": 0.1, "rho": 0.9, "sigma": sigma}
+    sentence, limits = said("momentum", **state)
+    assert None not in limits
+    parts = []
+    for momentum in (0.0, 0.9):
+        optimizer = RMSprop(0.1 * (1 - momentum), 0.9, 1e-8, momentum=momentum)
+        problem = Noisy([100, 1], sigma, 2000) if sigma else Quadratic([100, 1])
+        run = descend(optimizer, problem, np.array([4.0, 10.0]), 2000)
+        parts.append(np.mean([50, 0.5] * run.theta[-1000:] ** 2, axis=0))
+    for name, (before, after) in zip(("steep", "flat"), np.transpose(parts), strict=True):
+        told = [js("show(value)", value=value) for value in (before, after)]
+        assert f"in the {name} coordinate from {told[0]} to {told[1]}" in sentence
+
+
 def test_looks_are_those_of_the_figures():
     looks = js("LOOKS")
     for method, look in looks.items():
