@@ -14,12 +14,12 @@
   function regime(a, x, epsilon) {
     const size = 0.5 * (1 - epsilon);
     if (Math.abs(a / 2 - 1) < 0.02 && Math.abs(x / size - 1) < 0.02) {
-      return `cycle: a is 2, and x jumps between ±${show(size)}`;
+      return `Cycle: a is 2, and x jumps between ±${show(size)}`;
     }
-    if (a > 2) return "burst: to the right of a = 2 the distance grows";
-    if (x > 2) return "walk: steps of about η while v follows the gradients";
-    if (a > 1) return "collapse: between 1 and 2 the distance falls, and x changes sides";
-    return "collapse: to the left of a = 2 the distance falls";
+    if (a > 2) return "Burst: to the right of a = 2 the distance grows";
+    if (x > 2) return "Walk: steps of about η while v follows the gradients";
+    if (a > 1) return "Collapse: between 1 and 2 the distance falls, and x changes sides";
+    return "Collapse: to the left of a = 2 the distance falls";
   }
 
   customElements.define(
@@ -27,7 +27,7 @@
     class extends Explorable {
       panels = ["The orbit in the plane of a and the distance", "The distance over time"];
       controls = [
-        slider("time", "Time, memories", Array.from({ length: 4 * MEMORIES + 1 }, (_, k) => k / 4)),
+        slider("time", "Memories", Array.from({ length: 4 * MEMORIES + 1 }, (_, k) => k / 4)),
         slider("rho", "Decay ρ", RHOS),
         slider("epsilon", "ε over ηh/2", [0, 0.1, 0.2, 0.5, 0.8, 0.9, 1.1, 1.5, 2]),
         slider("start", "Start over η", [5, 10, 20, 50, 100]),
@@ -47,13 +47,17 @@
         const most = Math.max(20, ...orbit.map(([a]) => a));
         plane.frame({ limits: [0.005, 2 * most], log: true, label: "a" }, heights);
         const borders = [1, 2].map((a) => plane.line([[a, low], [a, 1e3]], a > 1 ? SECOND : GUIDE));
+        const middle = Math.sqrt(low);
+        const words = [plane.word(0.05, middle, "collapse")];
+        if (epsilon < 1) words.push(plane.word(2, middle, "burst"), plane.word(4, 0.02, "cycle"));
         plane.put(
           "plot",
           borders.join("") +
             plane.line(orbit, { ...GUIDE, dashes: [] }) +
             plane.line(orbit.slice(0, now), { ...LOOKS.RMSprop, width: 1 }) +
             plane.dots(orbit.slice(0, now), LOOKS.RMSprop, 1.5) +
-            plane.dots([orbit[now - 1]], SECOND, 5),
+            plane.dots([orbit[now - 1]], SECOND, 5) +
+            words.join(""),
         );
         plane.names([["a = 1", GUIDE], ["a = 2", SECOND]]);
 

@@ -275,11 +275,11 @@ def test_how_a_run_ends_is_told_as_it_is(eta, epsilon, sigma, rho, end):
 @pytest.mark.parametrize(
     ("time", "epsilon", "said_of_it"),
     [
-        (1, 0, "Step 10: a = 0.109, |x| = 6.03 η. walk"),
+        (1, 0, "Step 10: a = 0.109, |x| = 6.03 η. Walk"),
         (6.5, 0, "between 1 and 2 the distance falls"),
-        (8, 0, "burst: to the right of a = 2 the distance grows"),
-        (30, 0, "cycle: a is 2, and x jumps between ±0.5."),
-        (30, 0.5, "cycle: a is 2, and x jumps between ±0.25."),
+        (8, 0, "Burst: to the right of a = 2 the distance grows"),
+        (30, 0, "Cycle: a is 2, and x jumps between ±0.5."),
+        (30, 0.5, "Cycle: a is 2, and x jumps between ±0.25."),
         (30, 1.1, "a stays below 2: RMSprop converges."),
     ],
 )
