@@ -4,14 +4,13 @@ A number of prose, captions and tables has a home if it stands, as a whole, in t
 the recorded text outputs of its section or of the Set-up. Nothing is executed.
 """
 
-import io
+import ast
 import json
 import re
-import tokenize
 from functools import cache
 from typing import NamedTuple
 
-from book.pages import CHAPTERS, blocks
+from book.pages import CHAPTERS, blocks, tags
 
 FREE = 12  # integers up to this need no home
 
@@ -19,6 +18,12 @@ PLAIN = r"\d+(?:\.\d+)?(?:e[-+]?\d+)?"
 POWER = rf"(?:({PLAIN})\s*(?:\\cdot|\\times|·)\s*)?10\^\{{?(-?\d+)\}}?"
 TOLD = re.compile(rf"{POWER}|(?<![\w.\\])({PLAIN})(?![\w]|\.\d)(\s*(?:\\,)?\\?%)?")
 NUMBER = re.compile(r"(?<![\w.])\d+\.?\d*(?:[eE][-+]?\d+)?(?!\w)")
+
+# Arguments and methods that place and size the parts of a figure.
+DRAWING = {"figsize", "alpha", "linewidth", "lw", "markersize", "fontsize", "size", "zorder"}
+DRAWING |= {"xlim", "ylim", "set_xlim", "set_ylim", "xytext", "text", "annotate", "width", "pad"}
+DRAWING |= {"height", "rotation", "dpi", "ncols", "gridspec_kw", "bbox_to_anchor", "linestyle"}
+DRAWING |= {"xticks", "yticks", "set_xticks", "set_yticks", "legend", "subplots_adjust", "s"}
 
 # What is no claim: names, addresses, references, years, versions, times of reading.
 ASIDE = [
@@ -100,34 +105,41 @@ def told(page):
                 yield Told(text, values, line, section.heading, span)
 
 
-def in_code(source):
+def in_code(source, checks=False):
     r"""Return the numbers of a cell's code; of strings only those inside an assert.
+
+    What only places or sizes the parts of a figure is left out, and of a checks cell all but
+    its asserts and what the loops around them run through.
 
     Examples
     --------
     >>> sorted(in_code("x = 0.5  # 7\nprint('31.6')\nassert f(x) == '20'"))
     [0.5, 20.0]
+    >>> in_code("x = 0.5\nassert f(x) == 20", checks=True)
+    {20.0}
+    >>> in_code("ax.plot(t, alpha=0.3); ax.set(xlim=(0, 40)); ax.text(15, 16, 'a')")
+    set()
     """
-    found, asserting = set(), False
-    source = re.sub(r"^[%!].*$", "", source, flags=re.MULTILINE)
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.NAME and token.string == "assert":
-            asserting = True
-        elif token.type == tokenize.NEWLINE:
-            asserting = False
-        elif token.type == tokenize.NUMBER:
-            found |= constant(token.string)
-        elif token.type == tokenize.STRING and asserting:
-            found |= in_text(token.string)
+    tree = ast.parse(re.sub(r"^[%!].*$", "", source, flags=re.MULTILINE))
+    drawing, asserted, told = set(), set(), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.keyword) and node.arg in DRAWING:
+            drawing |= set(ast.walk(node.value))
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in DRAWING:
+            drawing |= set(ast.walk(node))
+        elif isinstance(node, ast.Assert):
+            asserted |= set(ast.walk(node))
+        elif isinstance(node, ast.For) and any(isinstance(n, ast.Assert) for n in ast.walk(node)):
+            told |= set(ast.walk(node.iter))
+    found = set()
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Constant) or node in drawing:
+            continue
+        if type(node.value) in (int, float) and (not checks or node in asserted | told):
+            found.add(float(node.value))
+        elif isinstance(node.value, str) and node in asserted:
+            found |= in_text(node.value)
     return found
-
-
-def constant(text):
-    """Return the value of a literal as a set, empty if it is no float or integer."""
-    try:
-        return {float(text.replace("_", ""))}
-    except ValueError:
-        return set()
 
 
 def in_text(text):
@@ -155,7 +167,7 @@ def homes(page):
     for section in page.sections:
         values = set()
         for cell in section.cells:
-            values |= in_code(cell.source)
+            values |= in_code(cell.source, checks="checks" in tags(cell))
             for line in recorded(page).get(outputs[id(cell)], []):
                 if not line.startswith("svg "):
                     values |= in_text(line)
