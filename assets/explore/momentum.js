@@ -19,7 +19,7 @@
       panels = ["Contours of the loss, and the paths", "Loss over time"];
       controls = [
         slider("gamma", "Momentum γ", DECAYS.slice(0, 100)),
-        slider("speed", "Speed η/(1 − γ)", ladder(-2, 0)),
+        slider("speed", "Speed", ladder(-2, 0)),
         slider("rho", "Decay ρ", DECAYS),
         slider("sigma", "Noise σ", [0, ...ladder(-1, 2)]),
       ];
@@ -62,7 +62,7 @@
           "plot",
           early.map((loss, k) => losses.line(loss.map((f, t) => [t, f]), looks[k])).join(""),
         );
-        losses.names([["no momentum", looks[0]], [`γ = ${gamma}`, looks[1]]]);
+        losses.names([["γ = 0", looks[0]], [`γ = ${gamma}`, looks[1]]]);
 
         // The mean loss of one coordinate at the end of a run
         const part = (run, i) =>
