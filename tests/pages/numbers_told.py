@@ -109,7 +109,7 @@ def in_code(source, checks=False):
     r"""Return the numbers of a cell's code; of strings only those inside an assert.
 
     What only places or sizes the parts of a figure is left out, and of a checks cell all but
-    its asserts and what the loops around them run through.
+    its asserts and the pairs that a loop around them runs through.
 
     Examples
     --------
@@ -130,7 +130,9 @@ def in_code(source, checks=False):
         elif isinstance(node, ast.Assert):
             asserted |= set(ast.walk(node))
         elif isinstance(node, ast.For) and any(isinstance(n, ast.Assert) for n in ast.walk(node)):
-            told |= set(ast.walk(node.iter))
+            pairs = [n for n in ast.walk(node.iter) if isinstance(n, ast.Tuple | ast.Dict)]
+            inner = [n for n in pairs if n is not node.iter]
+            told |= {leaf for pair in inner for leaf in ast.walk(pair)}
     found = set()
     for node in ast.walk(tree):
         if not isinstance(node, ast.Constant) or node in drawing:
