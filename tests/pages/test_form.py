@@ -204,3 +204,15 @@ def test_contents_follow_the_titles():
         title = titles.get(file.rpartition("/")[2])
         if title:
             assert text in (title, title.partition(":")[0]), file
+
+
+def test_index_is_short_and_tells_the_time_of_each_page():
+    index = next(page for page in PAGES if page.name == "index")
+    if index.name in OLD:
+        return
+    assert measure(index)["words"] <= 700
+    row = r"^\| \[[^]]+\]\(([\w-]+\.md)\) \|.* (About \d+ minutes) \|$"
+    told = dict(re.findall(row, index.text, re.MULTILINE))
+    for page in CORE:
+        if page is not index:
+            assert told[page.path.name] in page.text, page.name
