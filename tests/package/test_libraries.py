@@ -2,11 +2,13 @@
 
 Every row is run: Keras, optax, JAX's example library and timm against settings of
 :class:`rmsprop.RMSprop`, in float64, with a rate that changes at every step.
-PyTorch has a file of its own, ``test_against_torch.py``.
+PyTorch has a file of its own, ``test_against_torch.py``. The calls of the guide, and the
+hooks of the page in depth, are run as the pages print them.
 """
 
 import importlib
 import inspect
+import re
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -318,3 +320,178 @@ def test_timm_defaults(timm_rmsprop):
     stated = {"lr": 0.01, "alpha": 0.9, "eps": 1e-10, "momentum": 0.0, "centered": False}
     stated |= {"weight_decay": 0, "decoupled_decay": False, "lr_in_momentum": True}
     assert stated.items() <= defaults(timm_rmsprop).items()
+
+
+# --- The calls that the pages print
+
+
+def printed(page, *words):
+    """Return the block of code of a page that has all these words."""
+    text = (Path(__file__).parents[2] / "chapters" / page).read_text("utf8")
+    blocks = re.findall(r"^```(?:python|\{code-cell\} ipython3)\n(.*?)^```", text, re.M | re.S)
+    (block,) = [block for block in blocks if all(word in block for word in words)]
+    return block
+
+
+SETTING = {"rho": 0.95, "eps": 1e-4, "gamma": 0.9}
+RULES = {
+    "as_torch": {},
+    "as_keras": {"epsilon_inside": True, "rate_in_momentum": True},
+    "as_tensorflow_1": TENSORFLOW,
+}
+each_rule = pytest.mark.parametrize("rule", RULES)
+
+
+def the_rule(rule):
+    return ours(rho=0.95, epsilon=1e-4, momentum=0.9, **RULES[rule])
+
+
+@each_rule
+def test_the_calls_in_torch(rule):
+    weights = [torch.zeros(5, dtype=torch.float64, requires_grad=True)]
+    names = {"torch": torch, "weights": weights, "lr": 0.01, **SETTING}
+    exec(printed("conventions.md", "class InsideRMSprop"), names)
+    exec(printed("conventions.md", "as_torch = torch.optim"), names)
+    optimizer, path = names[rule], []
+    scheduler = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda t: RATES[min(t, STEPS - 1)] / 0.01
+    )
+    for g in GRADIENTS:
+        weights[0].grad = torch.from_numpy(g)
+        optimizer.step()
+        scheduler.step()
+        path.append(weights[0].detach().numpy().copy())
+    assert_same_path(np.array(path), the_rule(rule))
+
+
+@each_rule
+def test_the_calls_in_optax(jax, optax, schedule, rule):
+    names = {"optax": optax, "lr": schedule, **SETTING}
+    exec(printed("conventions.md", "as_torch = optax.chain"), names)
+    assert_same_path(optax_path(jax, optax, names[rule]), the_rule(rule))
+
+
+@each_rule
+@pytest.mark.parametrize("by_schedule", [False, True])
+def test_the_calls_in_keras(keras, rule, by_schedule):
+    class Falling(keras.optimizers.schedules.LearningRateSchedule):
+        def __call__(self, step):
+            return RATES[int(step)]
+
+    weights = [keras.Variable(np.zeros(5), dtype="float64")]
+    names = {"keras": keras, "weights": weights, **SETTING}
+    names["lr"] = Falling() if by_schedule else 0.01
+    exec(printed("in-depth/history-and-traps.md", "class OutsideRMSprop"), names)
+    exec(printed("conventions.md", "as_torch = OutsideRMSprop"), names)
+    optimizer, path = names[rule], []
+    for g, rate in zip(GRADIENTS, RATES, strict=True):
+        if not by_schedule:
+            optimizer.learning_rate = rate
+        optimizer.apply([torch.from_numpy(g)], weights)
+        path.append(weights[0].value.detach().numpy().copy())
+    assert_same_path(np.array(path), the_rule(rule))
+
+
+def test_the_schedules_are_the_same(keras, optax):
+    lr, q, d, schedules = 0.01, 0.97, 0.3, torch.optim.lr_scheduler
+    table = printed_rows("PyTorch, `scheduler.step()`", "Keras 3 |", "optax |")
+    names = {"lr": lr, "q": q, "d": d, **vars(schedules), **vars(keras.optimizers.schedules)}
+    names |= {"exponential_decay": optax.exponential_decay}
+    for column, factor in ((1, lambda t: q**t), (2, lambda t: 1 / (1 + d * t))):
+        for row in table:
+            opt = torch.optim.RMSprop([torch.zeros(1)], lr)
+            rate_at = eval(row[column].strip(" `"), {**names, "opt": opt})
+            for t in range(20):
+                if isinstance(rate_at, schedules.LRScheduler):
+                    rate = opt.param_groups[0]["lr"]
+                    opt.step()
+                    rate_at.step()
+                else:
+                    rate = float(rate_at(t))
+                np.testing.assert_allclose(rate, lr * factor(t), rtol=1e-5)
+
+
+def printed_rows(*starts):
+    text = (Path(__file__).parents[2] / "chapters" / "conventions.md").read_text("utf8")
+    rows = [line for line in text.splitlines() if line.startswith(tuple("| " + s for s in starts))]
+    assert len(rows) == len(starts)
+    return [row.strip("|").split("|") for row in rows]
+
+
+def test_the_penalty_of_keras_lacks_the_half(keras):
+    lam, w = 0.3, torch.tensor([0.7, -2.0], dtype=torch.float64, requires_grad=True)
+    keras.regularizers.L2(lam / 2)(w).backward()
+    np.testing.assert_allclose(w.grad, lam * w.detach(), rtol=1e-6)
+
+
+def test_weight_decay_in_the_gradient(jax, optax, schedule):
+    """PyTorch's, and optax's with the decay first in the chain."""
+    weights = torch.zeros(5, dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.RMSprop([weights], 0.01, 0.95, 1e-4, weight_decay=0.1, momentum=0.9)
+    names = {"optax": optax, "lr": 0.01, **SETTING}
+    exec(printed("conventions.md", "as_torch = optax.chain"), names)
+    transform = optax.chain(optax.add_decayed_weights(0.1), names["as_torch"])
+    theirs = jax.numpy.zeros(5)
+    state = transform.init(theirs)
+    for g in GRADIENTS:
+        weights.grad = torch.from_numpy(g)
+        optimizer.step()
+        steps, state = transform.update(jax.numpy.asarray(g), state, theirs)
+        theirs = optax.apply_updates(theirs, steps)
+    assert_same_path(np.array(theirs), weights.detach().numpy())
+
+
+def test_weight_decay_apart_from_the_gradient(keras):
+    """Keras', and the class of the page with the weights multiplied before the step."""
+    weights = torch.zeros(5, dtype=torch.float64, requires_grad=True)
+    names = {"torch": torch}
+    exec(printed("conventions.md", "class InsideRMSprop"), names)
+    optimizer = names["InsideRMSprop"]([weights], 0.01, 0.95, 1e-4, 0.9)
+    theirs = keras.Variable(np.zeros(5), dtype="float64")
+    options = {"rho": 0.95, "epsilon": 1e-4, "momentum": 0.9, "weight_decay": 0.1}
+    library = keras.optimizers.RMSprop(0.01, **options)
+    for g in GRADIENTS:
+        with torch.no_grad():
+            weights *= 1 - 0.01 * 0.1
+        weights.grad = torch.from_numpy(g)
+        optimizer.step()
+        library.apply([torch.from_numpy(g)], [theirs])
+    assert_same_path(theirs.value.detach().numpy(), weights.detach().numpy())
+
+
+# --- The hooks of the page in depth: several weights, float32, a schedule with rates of 0
+
+
+@pytest.mark.parametrize("dtype, tolerance", [("float32", 2e-4), ("float64", 1e-9)])
+@pytest.mark.parametrize("rule", ["as_keras", "as_tensorflow_1"])
+@pytest.mark.parametrize("centered", [False, True])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_hooks(dtype, tolerance, rule, centered, seed):
+    names = {"torch": torch}
+    exec(printed("in-depth/history-and-traps.md", "def epsilon_inside("), names)
+    exec(printed("in-depth/history-and-traps.md", "def rate_in_buffer("), names)
+    rng = np.random.default_rng(seed)
+    sizes = [1e-3, 0.1, 10.0]
+    weights = [torch.zeros(2, dtype=getattr(torch, dtype), requires_grad=True) for _ in sizes]
+    groups = [{"params": weights[:1], "alpha": 0.95}, {"params": weights[1:]}]
+    optimizer = torch.optim.RMSprop(groups, 0.01, alpha=0.9, eps=0, centered=centered)
+    start = RULES[rule].get("initial_square", 0.0)
+    names["epsilon_inside"](optimizer, 1e-2, start)
+    names["rate_in_buffer"](optimizer, 0.9)
+    scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 20)  # 0 at 20 and 60
+    twins = [
+        RMSprop(0.01, rho, 1e-2, momentum=0.9, centered=centered, **RULES[rule])
+        for rho in (0.95, 0.9, 0.9)
+    ]
+    theta = [np.zeros(2) for _ in sizes]
+    for _ in range(80):
+        rate = optimizer.param_groups[0]["lr"]
+        for i, w in enumerate(weights):
+            g = rng.normal(0.3, 1, 2) * sizes[i]
+            w.grad = torch.tensor(g, dtype=w.dtype)
+            twins[i].learning_rate = rate
+            theta[i] = twins[i].update(theta[i], g)
+        optimizer.step()
+        scheduler.step()
+    for w, expected in zip(weights, theta, strict=True):
+        np.testing.assert_allclose(w.detach(), expected, rtol=tolerance)
