@@ -36,7 +36,7 @@ class LastUpdate(NamedTuple):
 class Optimizer(ABC):
     """Base class: validates, keeps state, and maps the arithmetic over parameters.
 
-    An optimizer is a dataclass whose fields, made by :func:`option`, are its hyperparameters.
+    An optimizer is a dataclass whose fields, made by ``option``, are its hyperparameters.
     """
 
     def __post_init__(self):
