@@ -142,7 +142,8 @@ def write_notebooks(app, docname, download):
     }
     blank = without_solutions(nb["cells"])
     versions = {download: nb["cells"]}
-    if has_solutions := len(blank) < len(nb["cells"]):
+    sources = [[cell["source"] for cell in cells] for cells in (blank, nb["cells"])]
+    if has_solutions := sources[0] != sources[1]:
         versions[download.with_name(download.stem + BLANK)] = blank
     for to, cells in versions.items():
         to.parent.mkdir(parents=True, exist_ok=True)
