@@ -6,6 +6,7 @@ A reader is invited to do so; only checks cells may object.
     python tests/pages/experiments.py limits       # of one page
 """
 
+import argparse
 import ast
 import contextlib
 import io
@@ -149,24 +150,27 @@ def sample(pages, each, seed):
     return drawn
 
 
-def main(wanted):
-    """Try every change; print those to which something but a check objects."""
+def main():
+    """Try changes; print those to which something but a check objects."""
     import matplotlib
     import torch  # noqa: F401 - loaded once, before the processes part
 
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("pages", nargs="*", help="such as in-depth/counterexample; all if none")
+    parser.add_argument("--each", type=int, help="so many changes a page, drawn by a seed")
+    options = parser.parse_args()
     matplotlib.use("Agg")
-    tried = wrong = 0
-    for page in PAGES:
-        if page.executable and (not wanted or page.name in wanted):
-            for change in changes(page):
-                complaint = alone(page, change)
-                tried += 1
-                if complaint:
-                    wrong += 1
-                    print(f"{change}\n{complaint}")
-    print(f"{tried} changes, {wrong} objections")
+    pages = [p for p in PAGES if p.executable and (not options.pages or p.name in options.pages)]
+    drawn = sample(pages, options.each or sys.maxsize, seed=len(pages))
+    wrong = 0
+    for page, change in drawn:
+        complaint = alone(page, change)
+        if complaint:
+            wrong += 1
+            print(f"{change}\n{complaint}")
+    print(f"{len(drawn)} changes, {wrong} objections")
     return bool(wrong)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())
