@@ -19,9 +19,9 @@ from statistics import median
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests"))  # the server of the browser tests
+sys.path[:0] = [str(ROOT / "_ext"), str(ROOT / "tests/site")]  # the reader and the server
 
-from book import HTML, contents  # noqa: E402 - after the path
+from book.pages import HTML, contents  # noqa: E402 - after the path
 from served import served  # noqa: E402 - after the path
 
 RUNS = 5
