@@ -18,7 +18,7 @@ from statistics import median
 
 from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "_ext"), str(ROOT / "tests/site")]  # the reader and the server
 
 from book.pages import HTML, contents  # noqa: E402 - after the path
