@@ -8,7 +8,6 @@ raises-exception lets a run go on, so error outputs are looked for here.
 
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -41,10 +40,12 @@ def tags(cell):
 
 
 def main(folder):
-    """Run all notebooks below a folder, two at a time; return whether one failed."""
+    """Run all notebooks below a folder; return whether one failed.
+
+    One after the other: each may install packages into the same environment.
+    """
     paths = sorted(Path(folder).rglob("*.ipynb"))
-    with ThreadPoolExecutor(2) as pool:
-        found = list(pool.map(complaints, paths))
+    found = [complaints(path) for path in paths]
     wrong = {path: texts for path, texts in zip(paths, found, strict=True) if texts}
     for path, texts in wrong.items():
         print(f"{path}\n" + "\n".join(texts))
