@@ -35,7 +35,7 @@ BLANK = "-exercises.ipynb"
 BOOK, FIGURES = "book.zip", "figures.zip"
 # Pages whose cells use the grader and the tools that build the book, which are not in the
 # package.
-NEED_REPOSITORY = ("status", "teaching")
+NEED_REPOSITORY = ("folklore", "status", "teaching")
 PACKAGES = {"sklearn": "scikit-learn"}  # where the name to install is another one
 NEEDS = {"rmsprop.pytorch": {"torch"}, "rmsprop.tasks": {"torch", "sklearn"}}
 OFFERED = {"myst_nb"}  # only its glue is used, and the first cell stands in for it
