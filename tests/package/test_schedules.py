@@ -58,7 +58,8 @@ def keras(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KERAS_BACKEND", "torch")
         patch.setenv("KERAS_HOME", str(tmp_path_factory.mktemp("keras")))
-        yield pytest.importorskip("keras")
+        install = "python -m pip install --no-deps -r tests/package/libraries.txt"
+        yield pytest.importorskip("keras", reason=f"left out for want of keras: {install}")
 
 
 @pytest.mark.parametrize("name", KERAS)
