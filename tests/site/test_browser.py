@@ -1,5 +1,6 @@
 """The pages in a real browser: what they load, how they fit, who can use them."""
 
+import re
 import shutil
 from contextlib import contextmanager
 from importlib.resources import files
@@ -25,12 +26,10 @@ from playwright.sync_api import sync_playwright  # noqa: E402 - only where it is
 pytestmark = pytest.mark.usefixtures("build")
 
 PAGES = [path.relative_to(ROOT).with_suffix(".html").as_posix() for path in contents()]
-# the pages with explorable figures
-EXPLORE = {
-    "weights": "chapters/exponential-averages.html",
-    "descent": "chapters/rmsprop.html",
-    "cycle": "chapters/limits.html",
-    "jump": "chapters/index.html",
+EXPLORE = {  # the page of each explorable figure
+    kind: name
+    for name, path in zip(PAGES, contents(), strict=True)
+    for kind in re.findall(r"^:::+\{explorable\} (\w+)$", path.read_text("utf8"), re.MULTILINE)
 }
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 # No request of the browser's own
