@@ -13,6 +13,7 @@ import jupytext
 from nbformat import v4, writes
 
 from assignments.grade import batch
+from assignments.handout import handout
 from assignments.report import report, write
 from assignments.sandbox import Limits, why_not
 from assignments.source import FOLDER, Assignment
@@ -26,7 +27,7 @@ Grade on Linux with bubblewrap; on another system, in a virtual machine or in WS
 def test(assignment):
     """Return name, points and due points of the reference, the handout, the wrong answers."""
     reference = assignment.setup(hidden=False) + assignment.answers
-    blank = [cell.source for cell in assignment.handout().cells if cell.cell_type == "code"]
+    blank = [cell.source for cell in handout(assignment).cells if cell.cell_type == "code"]
     points = sum(data.points for _, data in assignment.checks)
     trials = [("the reference", reference, points), ("the handout", blank, 0)]
     trials += [(data.title, [*reference, code], data.score) for code, data in assignment.wrong]
@@ -72,9 +73,10 @@ def main():
     failed = False
     for assignment in assignments:
         if options.command == "build":
-            handout = (options.out or FOLDER.parent / "_build/assignments") / assignment.name
-            write(handout.with_suffix(".ipynb"), writes(assignment.handout()) + "\n")
-            write(handout.with_suffix(".md"), jupytext.writes(assignment.handout(), "md:myst"))
+            path = (options.out or FOLDER.parent / "_build/assignments") / assignment.name
+            notebook = handout(assignment)
+            write(path.with_suffix(".ipynb"), writes(notebook) + "\n")
+            write(path.with_suffix(".md"), jupytext.writes(notebook, "md:myst"))
         for name, points, due in test(assignment) if options.command == "test" else []:
             print(f"{assignment.name}: {points} points, {due} due: {name}")
             failed |= points != due

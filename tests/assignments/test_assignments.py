@@ -21,10 +21,11 @@ from assignments import grade, sandbox
 from assignments.__main__ import main
 from assignments.__main__ import test as trials
 from assignments.grade import batch, read, submissions
+from assignments.handout import handout
 from assignments.plain import Answer, pack, unpack
 from assignments.report import report, write
 from assignments.sandbox import Limits
-from assignments.source import FOLDER, Assignment
+from assignments.source import FOLDER, MARKED, PRIVATE, Assignment, classes, functions
 from book.pages import ROOT
 
 SOLUTION = re.compile(r"### BEGIN SOLUTION.*\n((?:.*\n)*?) *### END SOLUTION")
@@ -112,14 +113,14 @@ def test_reference_blank_and_wrong_answers_score_as_stated(assignment):
 
 @each
 def test_handout(assignment):
-    notebook = assignment.handout()
+    notebook = handout(assignment)
     nbformat.validate(notebook)
     text = "\n".join(cell.source for cell in notebook.cells)
     assert "SOLUTION" not in text
     assert f"longer than {Limits().cell} seconds" in text
     assert f"{Limits().cell} seconds for each call" in text
-    assert {key for cell in notebook.cells for key in cell.metadata} == set()
-    kept = {"hidden", "wrong", "teacher"}
+    assert [cell.id for cell in notebook.cells if cell.metadata] == ["given"]
+    kept = PRIVATE
     secret = [code for tag in kept for code, _ in assignment.tagged(tag)]
     secret += SOLUTION.findall("\n".join(assignment.answers))
     public = "\n".join(
@@ -132,6 +133,51 @@ def test_handout(assignment):
     assert len(lines) > 50 and [line for line in lines if line in text] == []
     blanks = str(assignment.answers).count("BEGIN SOLUTION")
     assert text.count("raise NotImplementedError") == blanks >= 1
+
+
+@each
+def test_run_all_of_a_handout_reaches_its_end_and_says_what_is_unanswered(assignment, capsys):
+    cells = [cell.source for cell in handout(assignment).cells if cell.cell_type == "code"]
+    space = run(cells)
+    said = capsys.readouterr().out
+    visible = [data for _, data in assignment.checks if "hidden" not in data.tags]
+    assert said.count(": not answered yet") == len(visible)
+    (left,) = [line for line in said.splitlines() if line.startswith("Not answered yet: ")]
+    asked = left.removeprefix("Not answered yet: ").split(", ")
+    marked = [code for code in assignment.answers if MARKED.search(code)]
+    assert asked == [name for code in marked for name in functions(code) + classes(code)]
+    for code in assignment.answers:  # answered in a cell below, as students do
+        exec(code, space)
+    for cell in cells:
+        if cell.startswith(("with checking", "summary(")):
+            exec(cell, space)
+    said = capsys.readouterr().out
+    assert "nothing, every function is there" in said
+    assert said.count(": passed") == len(visible)
+
+
+def test_a_private_variant_has_another_task_and_its_own_checks(tmp_path):
+    source = (FOLDER / "01-averages.md").read_text("utf8")
+    settings = """```{code-cell} ipython3
+:tags: [settings]
+
+START = pick(0.0, 1.0, 2.0)
+PLACE = "as your course says"
+```
+"""
+    source = source.replace("## 1. ", settings + "\n## 1. ").replace("initial=0.0", "initial=START")
+    source = source.replace("`initial`, and", "`initial` ({{START}}), and {{PLACE}}")
+    path = tmp_path / "variant.md"
+    path.write_text(source, "utf8")
+
+    def text(*words):
+        return "\n".join(cell.source for cell in handout(Assignment(str(path), *words)).cells)
+
+    assert "def average(x, rho, initial=0.0)" in text() and "(0.0), and as your" in text()
+    private = {text(secret) for secret in ("a", "b", "c", "d", "e")}
+    assert len(private) == 2 and not [t for t in private if "=0.0)" in t or "START" in t]
+    assert text("a") == text("a") and "(0.0), and on Moodle" in text(None, {"PLACE": "on Moodle"})
+    assert "pick(" not in text()
 
 
 @each
@@ -164,7 +210,7 @@ def test_a_solution_without_an_end_is_not_handed_out(tmp_path):
         path = tmp_path / "broken.md"
         path.write_text(source.replace(marker, "", 1), "utf8")
         with pytest.raises(SystemExit, match="no partner"):
-            Assignment(str(path)).handout()
+            handout(Assignment(str(path)))
 
 
 values = st.recursive(

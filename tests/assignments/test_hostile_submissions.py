@@ -16,6 +16,7 @@ import pytest
 from nbformat import writes
 
 from assignments.grade import batch
+from assignments.handout import handout
 from assignments.report import report
 from assignments.sandbox import Limits, why_not
 from assignments.source import FOLDER, Assignment
@@ -248,7 +249,7 @@ def text_of(content, words):
     if isinstance(content, bytes):
         return content
     if content == "the handout":
-        content = writes(ASSIGNMENT.handout())
+        content = writes(handout(ASSIGNMENT))
     elif content == "perfect, as Markdown":
         front = Path(FOLDER, "01-averages.md").read_text("utf8").split("# Assignment")[0]
         cells = [f"```{{code-cell}} ipython3\n{code}\n```\n" for code in PERFECT]
@@ -330,7 +331,7 @@ def test_feedback_tells_hints_and_nothing_of_a_hidden_check(graded):
     hidden = [code for code, data in ASSIGNMENT.tagged("hidden")]
     lines = {line.strip() for code in hidden for line in code.splitlines()}
     lines = {line for line in lines if len(line) > 20}
-    visible = "\n".join(cell.source for cell in ASSIGNMENT.handout().cells)
+    visible = "\n".join(cell.source for cell in handout(ASSIGNMENT).cells)
     for path in [*out.rglob("*.md"), out / "grades.csv"]:
         text = path.read_text("utf8")
         assert SECRET not in text
