@@ -10,7 +10,7 @@ and :class:`Optimizer` calls it for one array or for each array of a dict.
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -54,7 +54,7 @@ class Optimizer(ABC):
     @property
     def hyperparameters(self):
         """The hyperparameters and their values, as a dict."""
-        return {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
     @abstractmethod
     def _start(self, theta):
@@ -101,7 +101,9 @@ class Optimizer(ABC):
         for key, theta in thetas.items():
             settings = {n: _as(v, theta.dtype) for n, v in self.hyperparameters.items()}
             shape = self._common_shape(theta, settings)
-            theta, g = (np.broadcast_to(x, shape) for x in (theta, gradients[key]))
+            g = gradients[key]
+            if theta.shape != shape:
+                theta, g = np.broadcast_to(theta, shape), np.broadcast_to(g, shape)
             state = self._start(theta) if self._last is None else self._last.states[key]
             after[key], states[key], denominators[key] = self._step(theta, g, state, **settings)
         # Only now, when nothing can fail any more, does the optimizer change.
