@@ -1,183 +1,242 @@
-"""The harness treats all methods alike."""
+"""The harness treats all methods alike, and its yardstick is as long as it says."""
 
+import zlib
 from dataclasses import replace
+from functools import partial
+from math import exp, inf, log
 
 import numpy as np
 import pytest
 import torch
 
-from benchmarks import evidence
-from rmsprop import SGD, AdaGrad, RMSprop, compare
-from rmsprop.compare import EVALUATION_SEEDS, METHODS, TUNING_SEEDS, constant, decay
-
-CONSTANT = {"constant": constant}
+from rmsprop import SGD, compare, sweep, tasks
+from rmsprop.compare import Contest, Evidence, falling, play, rate_of, read
 
 
 @pytest.fixture(autouse=True)
 def one_thread():
-    """Keep to one thread, as the processes of the harness do: small arrays gain by it."""
+    """Keep to one thread: small arrays gain by it."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
 
 
-class Toy:
-    """A parabola; seeds differ in where they start, and the score is the distance."""
+def simulated(task, heavy=False):
+    """Return a trainer whose methods are equally good: a valley of rates, and chance."""
 
-    steps = 50
-    curvature = 1.0
+    def trainer(method, rates, seeds, *, steps, schedule):
+        scores = np.empty((len(rates), len(seeds)))
+        for i, j in np.ndindex(scores.shape):
+            key = repr((task, method, schedule(steps, steps), steps, seeds[j], rates[i]))
+            rng = np.random.default_rng(zlib.crc32(key.encode()))
+            chance = 0.5 * rng.standard_t(3) if heavy else 0.2 * rng.standard_normal()
+            scores[i, j] = exp(1.5 * (np.log10(rates[i]) + 1.6) ** 2 + chance)
+            if rates[i] > 0.4 or (heavy and rng.random() < 0.05):
+                scores[i, j] = inf
+        return scores
+
+    return trainer
+
+
+def played(contest, parts=("first", "null")):
+    """Return the evidence of a contest without a file."""
+    rows = {}
+    for part in parts:
+        for schedule in contest.schedules:
+            for method in contest.methods if part in ("first", "fresh") else contest.rivals:
+                key = part, schedule, method
+                rows[key] = compare.row(contest, *key, rows)
+    return Evidence(contest.rules, rows)
+
+
+def untimed(rows):
+    return {key: row._replace(seconds=0) for key, row in rows.items()}
+
+
+def test_two_names_for_a_method_give_the_same_result(monkeypatch):
+    monkeypatch.setitem(compare.METHODS, "the same", compare.METHODS["RMSprop 0.9"])
+    trainer = partial(compare.train, tasks.Scales)
+    names = ("RMSprop 0.9", "Adam", "the same")
+    contest = Contest(trainer, 20, methods=names, schedules=("falling",), tuning=3, judging=3)
+    rows = played(contest, ["first"]).rows
+    one, _, other = rows.values()
+    assert one._replace(method="", seconds=0) == other._replace(method="", seconds=0)
+    assert one.scores != rows["first", "falling", "Adam"].scores
+
+
+@pytest.mark.parametrize("heavy", [False, True], ids=["normal", "heavy tails, failures"])
+def test_the_null_is_calibrated(heavy):
+    """Of equal methods on seeds of their own, at most 5 % are told apart."""
+    contests = [Contest(simulated(k, heavy), 10, tuning=11) for k in range(12)]
+    found, null = [], []
+    for contest in contests:
+        evidence = played(contest)
+        null.append(evidence.null_decisions())
+        for schedule in contest.schedules:
+            for method in contest.methods[1:]:
+                found.append(evidence.compare(schedule, method, contest.methods[0]))
+    wrong = np.mean([each.verdict != "undecided" for each in found])
+    # The 168 comparisons share yardsticks, so that they count for fewer.
+    assert wrong <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 60)
+    assert np.sum(null, axis=0)[0] <= 0.05 * 96 + 3 * np.sqrt(96 * 0.05 * 0.95)
+
+
+def test_a_difference_that_is_there_is_found():
+    equal = simulated(0)
+
+    def trainer(method, *rest, **options):
+        return equal(method, *rest, **options) * (2 if method == "SGD" else 1)
+
+    evidence = played(Contest(trainer, 10))
+    for schedule in ("constant", "falling"):
+        worse = evidence.compare(schedule, "SGD", "Adam")
+        assert worse.verdict == "more" and worse.low < 2 < worse.high
+        assert evidence.compare(schedule, "Adam", "SGD").verdict == "less"
+
+
+def test_the_interval_is_students():
+    rules = Contest(None, 1, methods=("a", "b"), rivals=("a", "b"), schedules=("s",)).rules
+
+    def row(part, method, score):
+        return compare.Row(part, "s", method, 1, 0.1, [score] * 3, {}, 0)
+
+    moved = {"a": 0.3, "b": -0.1}
+    rows = {}
+    for method, score in (("a", 1.0), ("b", 3.0)):
+        rows["first", "s", method] = row("first", method, score)
+        rows["null", "s", method] = row("null", method, score * exp(moved[method]))
+    evidence = Evidence(rules, rows)
+    half = 4.303 * np.sqrt((0.09 + 0.01) / 2)
+    assert evidence.half_width() == pytest.approx(half)
+    ratio, low, high = evidence.compare("s", "b", "a")
+    assert np.allclose([ratio, low, high], [3, 3 / exp(half), 3 * exp(half)])
+    # Left alone, each meets the yardstick of the other: 0.3 and 12.7 times 0.1.
+    assert evidence.null_decisions() == (0, 2)
+    solved = Evidence(rules | {"solved": 5.0}, rows)
+    assert solved.compare("s", "b", "a").ratio == 1  # both have solved it
+
+
+def test_a_small_effect_does_not_count():
+    assert compare.Comparison(1.09, 1.08, 1.1).verdict == "undecided"
+    assert compare.Comparison(1.11, 1.1, 1.12).verdict == "more"
+    assert compare.Comparison(0.9, 0.89, 0.91).verdict == "less"
+    assert compare.Comparison(2.0, 0.9, 4.4).verdict == "undecided"
+    assert compare.Comparison(inf, inf, inf).verdict == "more"
+
+
+def test_what_the_null_changes_is_all_it_may():
     seen = []
 
-    def __init__(self, seeds):
-        self.seen.append(tuple(seeds))
-        self.start = 1 + 0.1 * np.array([seeds], dtype=float)
+    def trainer(method, rates, seeds, *, steps, schedule):
+        seen.append((list(rates), list(seeds), steps))
+        return np.ones((len(rates), len(seeds))) * abs(np.log10(rates) + 1.6)[:, None]
 
-    def loss(self, theta):
-        """Return half the square, times the curvature."""
-        return 0.5 * self.curvature * theta[0] ** 2
-
-    def gradient(self, theta, rng=None):
-        """Return the slope."""
-        return self.curvature * theta
-
-    def score(self, theta, t):
-        """Return the distance from the minimum."""
-        return np.abs(theta[0])
-
-
-def test_two_names_for_a_method_give_the_same_result():
-    for method in (AdaGrad, METHODS["with momentum 0.9"]):
-        twice = {"one": method, "between": SGD, "other": method}
-        one, _, other = compare.compare(twice, {"toy": Toy}, CONSTANT)
-        assert (one.rate, one.tuning, one.scores) == (other.rate, other.tuning, other.scores)
+    contest = Contest(trainer, 10, methods=("SGD",), rivals=("SGD",), schedules=("constant",))
+    played(contest, compare.PARTS)
+    first, judged, null, null_judged = seen[:4]
+    assert np.allclose(np.log10(np.divide(null[0], first[0])), 1 / 8, atol=0.002)
+    assert np.allclose(np.diff(np.log10(first[0])), 1 / 4, atol=0.002)
+    assert first[1] == list(range(11)) and judged[1] == list(range(100, 121))
+    assert null[1] == list(range(200, 211)) and null_judged[1] == list(range(300, 321))
+    second, second_judged = seen[4:6]
+    assert len(second[0]) == 9 and second[2] == second_judged[2] == 40
+    assert second[0][4] == judged[0][0] and second[1] == first[1]
+    assert [s[1] for s in seen[-2:]] == [list(range(400, 421))] * 2
+    assert seen[-2][0] == judged[0] and seen[-1][0] == second_judged[0]
+    assert [s[2] for s in seen[-2:]] == [10, 40]
 
 
-def test_neither_neighbours_nor_processes_change_a_result():
-    methods = {name: METHODS[name] for name in ("RMSprop 0.9", "Adam", "momentum")}
-    serial = compare.compare(methods, {"toy": Toy})
-    parallel = compare.compare(methods, {"toy": Toy}, workers=2)
-    assert [_timeless(r) for r in serial] == [_timeless(r) for r in parallel]
-    (alone,) = compare.compare({"Adam": METHODS["Adam"]}, {"toy": Toy}, CONSTANT)
-    assert _timeless(alone) == _timeless(serial[1]) != _timeless(serial[4])
+@pytest.mark.parametrize("optimum", [-5.1, -0.3, 2.1])
+def test_the_grid_grows_while_the_best_is_at_its_edge(optimum):
+    def trainer(rates, seeds):
+        return np.ones((len(rates), len(seeds))) * abs(np.log10(rates) - optimum)[:, None]
+
+    tuning = compare.tune(Contest(None, 1), trainer, range(3), range(-24, 1, 2))
+    assert abs(np.log10(compare.best(tuning)) - optimum) < 0.13
+    tried = np.log10(list(tuning))
+    assert tried.min() < optimum - 0.12 and tried.max() > optimum + 0.12
+    assert np.allclose(np.diff(tried), 0.25, atol=0.003)
 
 
-def _timeless(result):
-    return replace(result, milliseconds=0.0)
+def test_a_coarse_grid_is_refined_once():
+    def trainer(rates, seeds):
+        return np.ones((len(rates), len(seeds))) * abs(np.log10(rates) + 1.3)[:, None]
+
+    tuning = compare.tune(Contest(None, 1), trainer, range(3), range(-24, 1, 4))
+    assert compare.best(tuning) == 0.0562  # half-way between 0.0316 and 0.1
+    assert set(tuning) == {rate_of(k) for k in (*range(-24, 1, 4), -14, -10)}
 
 
-def test_seeds_that_judge_are_not_those_that_tuned():
-    Toy.seen.clear()
-    compare.compare({"SGD": SGD}, {"toy": Toy}, CONSTANT)
-    assert Toy.seen == [tuple(TUNING_SEEDS), tuple(EVALUATION_SEEDS)]
-    assert not set(TUNING_SEEDS) & set(EVALUATION_SEEDS)
-    assert len(TUNING_SEEDS) >= 3 and len(EVALUATION_SEEDS) >= 10
+def test_failures_are_counted_not_hidden():
+    def trainer(rates, seeds):
+        scores = np.full((len(rates), len(seeds)), 0.5)
+        scores[:, 0], scores[:, 1] = inf, 0.95
+        return scores
+
+    tuning = compare.tune(Contest(None, 1, nothing=1.0), trainer, range(11), range(-8, 1, 2))
+    assert set(tuning.values()) == {(0.5, 2)}
+    row = compare.Row("first", "constant", "SGD", 1, 0.1, [0.5, 0.95, inf], {}, 0)
+    evidence = Evidence({"nothing": 1.0, "solved": 0}, {row[:3]: row})
+    assert evidence.failures(*row[:3]) == 2
 
 
-class Far(Toy):
-    """What counts is to be near a place that only one rate reaches in time."""
+def test_a_piece_that_was_stopped_goes_on(tmp_path):
+    contest = Contest(simulated(1), 10, methods=("SGD", "Adam"), rivals=("SGD",))
+    calls = []
 
-    def score(self, theta, t):
-        """Return how far the way of SGD to step t is from that at a rate of 0.03."""
-        return np.abs(theta[0] / self.start[0] - 0.97**t)
+    def counted(*args, **options):
+        calls.append(args)
+        return contest.trainer(*args, **options)
 
+    whole, parts = tmp_path / "whole.jsonl", tmp_path / "parts.jsonl"
+    play(contest, whole)
 
-def test_every_method_gets_the_same_rates_and_the_best_is_found():
-    methods = {"a": SGD, "third": lambda rates: SGD(rates / 3)}
-    first, second = compare.compare(methods, {"far": Far}, CONSTANT)
-    grid = [1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1.0]
-    assert list(first.tuning) == list(second.tuning) == grid
-    assert (first.rate, second.rate) == (0.03, 0.1)
-    assert max(first.scores.values()) < 1e-9
-    assert first.untrained > 0.6 and first.milliseconds > 0
+    def stop(row, number, of):
+        raise KeyboardInterrupt
 
-
-@pytest.mark.parametrize(
-    ("curvature", "rate", "ends"),
-    [(0.1, 10.0, (1e-4, 100.0)), (3e4, 3e-5, (1e-5, 1.0)), (1e-5, 1000.0, (1e-4, 1000.0))],
-    ids=["upwards", "downwards", "ends at the widest grid"],
-)
-def test_the_grid_grows_while_the_best_is_at_its_edge(curvature, rate, ends):
-    class Scaled(Toy):
-        pass
-
-    Scaled.curvature = curvature
-    tuning = compare.tune(SGD, Scaled, constant)
-    assert compare.best(tuning) == rate
-    assert (min(tuning), max(tuning)) == ends
-    every = [compare.half_decade(k) for k in compare.WIDEST_GRID]
-    assert sorted(tuning) == [r for r in every if ends[0] <= r <= ends[1]]
+    for _ in range(3):  # each time it is stopped after a row
+        with pytest.raises(KeyboardInterrupt):
+            play(contest, parts, ["first"], stop)
+    assert len(parts.read_text("utf8").splitlines()) == 1 + 3
+    play(replace(contest, trainer=counted), parts)
+    assert untimed(read(parts).rows) == untimed(read(whole).rows)
+    before = len(calls)
+    play(replace(contest, trainer=counted), parts)
+    assert len(calls) == before  # nothing is run twice
+    with pytest.raises(ValueError, match="other rules"):
+        play(replace(contest, tuning=12), parts)
+    with pytest.raises(ValueError, match="needs the rates of the part 'first'"):
+        compare.row(contest, "second", "constant", "SGD", {})
 
 
-def test_the_schedule_decides_the_steps():
-    task = Toy(range(2))
-    (constant_score,) = compare.evaluate(SGD, task, constant, [0.1])
-    (decayed,) = compare.evaluate(SGD, task, decay, [0.1])
-    at_end = np.cumprod(1 - 0.1 * (1 - np.arange(50) / 50))
-    moments = compare._moments(task)
-    assert moments == list(range(41, 51))
-    expected = np.mean([at_end[t - 1] for t in moments])
-    assert np.allclose(decayed, expected * task.start[0])
-    assert np.allclose(constant_score, np.mean([0.9**t for t in moments]) * task.start[0])
+def test_training_is_that_of_sweep():
+    seeds, rates = range(3), [0.03, 0.1]
+    scores = compare.train(tasks.Scales, "SGD", rates, seeds, steps=50, schedule=falling)
+    for j in seeds:
+        task = tasks.Scales([j])
+        for i, rate in enumerate(rates):
+            kept = sweep(
+                SGD(rate),
+                task,
+                task.start,
+                50,
+                lambda t, rate=rate: rate * falling(t, 50),
+                record=task.score,
+            ).recorded
+            assert scores[i, j] == pytest.approx(np.mean(kept[40:]), rel=1e-4)
 
 
 def test_a_run_that_overflows_scores_infinity():
-    class Long(Toy):
-        steps = 600
-
-    scores = compare.evaluate(SGD, Long(range(3)), constant, [0.1, 100.0])
-    assert np.all(scores[0] < 1) and np.all(scores[1] == np.inf)
-
-
-def test_results_survive_the_table(tmp_path):
-    results = compare.compare({"SGD": SGD, "RMSprop": RMSprop}, {"toy": Toy})
-    results[0] = replace(results[0], tuning={1e-4: np.inf, 0.03: 0.1234})
-    compare.write(results, tmp_path / "table.csv")
-    kept = compare.read(tmp_path / "table.csv")
-    assert list(kept.values()) == results
-    assert list(kept) == [(r.task, r.schedule, r.method) for r in results]
+    scores = compare.train(
+        tasks.Scales, "SGD", [0.01, 100.0], range(2), steps=300, schedule=compare.constant
+    )
+    assert np.all(scores[0] < 10) and np.all(scores[1] == inf)
 
 
-def test_good_rates_and_quartiles():
-    scores = dict(zip(EVALUATION_SEEDS, range(11), strict=True))
-    tuning = {0.1: 1.0, 0.01: 0.5, 0.001: 3.0}
-    result = compare.Result("t", "s", "m", tuning, scores, 5.0, 1.0)
-    assert result.good_rates(1.0) == [0.01, 0.1] and result.good_rates(0.1) == []
-    assert result.quartiles.tolist() == [2, 5, 8]
+def test_student():
+    from scipy import stats
 
-
-def test_who_beats_whom():
-    base = dict.fromkeys(EVALUATION_SEEDS, 1.0)
-    result = compare.Result("t", "s", "m", {0.1: 1.0}, base, 5.0, 1.0)
-    last, before = EVALUATION_SEEDS[-1], EVALUATION_SEEDS[-2]
-    ten = replace(result, scores=dict.fromkeys(EVALUATION_SEEDS, 0.9) | {last: 2.0})
-    nine = replace(result, scores=ten.scores | {before: 1.0})
-    assert compare.beats(ten, result) and not compare.beats(nine, result)
-    assert not compare.beats(result, ten)
-
-
-def test_progress_is_reported_in_order():
-    heard = []
-    some = {"a": SGD, "b": AdaGrad}
-    results = compare.compare(some, {"toy": Toy}, CONSTANT, report=lambda *x: heard.append(x))
-    assert heard == [(results[0], 1, 2), (results[1], 2, 2)]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["--workers", "1"], "--workers must be at least 2"),
-        (["--tasks", "digits"], "a part of the tasks needs a --table of its own"),
-    ],
-)
-def test_the_benchmark_refuses_what_would_spoil_its_table(arguments, message, monkeypatch, capsys):
-    monkeypatch.setattr(compare, "compare", lambda *args, **options: pytest.fail("it ran"))
-    monkeypatch.setattr("sys.argv", ["evidence.py", *arguments])
-    with pytest.raises(SystemExit):
-        evidence.main()
-    assert message in capsys.readouterr().err
-
-
-def test_bad_number_of_workers():
-    with pytest.raises(ValueError, match="workers must be at least 1, got 0"):
-        compare.compare({}, {}, workers=0)
+    for n, value in compare.STUDENT.items():
+        assert value == pytest.approx(stats.t.ppf(0.975, n), abs=6e-4)
+    assert log(compare.SMALLEST) < 0.1

@@ -9,8 +9,8 @@ Importing this module imports PyTorch, which finds the gradients.
 from rmsprop.tasks.adding import Adding
 from rmsprop.tasks.delayed_copy import DelayedCopy
 from rmsprop.tasks.digits import Digits
-from rmsprop.tasks.drift import Drift
+from rmsprop.tasks.drift import Drift, Scales
 from rmsprop.tasks.sparse import Sparse
 from rmsprop.tasks.task import Batch, Task
 
-__all__ = ["Adding", "DelayedCopy", "Digits", "Drift", "Sparse", "Task", "Batch"]
+__all__ = ["Adding", "DelayedCopy", "Digits", "Drift", "Scales", "Sparse", "Task", "Batch"]

@@ -5,11 +5,11 @@ import torch
 
 from rmsprop.tasks.task import HeldOut, Task
 
-LENGTH, DELAY, HIDDEN = 24, 10, 32
+LENGTH, DELAY, HIDDEN = 12, 6, 16
 
 
 class DelayedCopy(HeldOut, Task):
-    r"""Repeat a stream of 24 signs 10 steps late: a plain RNN of 32 tanh units, batches of 20.
+    r"""Repeat a stream of 12 signs 6 steps late: a plain RNN of 16 tanh units, batches of 8.
 
     The loss is the cross-entropy of each answer that can be known; who knows nothing has
     ln 2 = 0.69.
@@ -19,10 +19,11 @@ class DelayedCopy(HeldOut, Task):
     >>> task = DelayedCopy(seeds=[0])
     >>> (signs,) = task.batch(np.random.default_rng(0), t=1)
     >>> signs.shape, np.unique(signs).tolist()
-    ((20, 24), [-1.0, 1.0])
+    ((8, 12), [-1.0, 1.0])
     """
 
-    steps = 400
+    steps = 250
+    nothing = float(np.log(2))
     shapes = {
         "W": (1, HIDDEN),
         "U": (HIDDEN, HIDDEN),
@@ -42,12 +43,12 @@ class DelayedCopy(HeldOut, Task):
         }
 
     def batch(self, rng, t):
-        """Draw 20 streams."""
-        return (_signs(rng, 20),)
+        """Draw 8 streams."""
+        return (_signs(rng, 8),)
 
     def held_out(self, rng):
-        """Draw 200 streams."""
-        return (_signs(rng, 200),)
+        """Draw 100 streams."""
+        return (_signs(rng, 100),)
 
     def batch_loss(self, weights, signs):
         """Return the cross-entropy of the answers from the first that can be known."""
