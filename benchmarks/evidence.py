@@ -9,6 +9,7 @@ Everything is done by one process on one core; start one for each task to use mo
 """
 
 import argparse
+import importlib
 import random
 import sys
 from functools import partial
@@ -29,6 +30,30 @@ def small(task, solved=0.0):
     )
 
 
+def large(module, scores="scores", **rules):
+    """Return the contest of a large task, whose module lies beside this one.
+
+    Half-decades, refined once around the best, and as many seeds as the hours allow; three
+    methods meet themselves and run to the second horizon.
+    """
+    usual = {
+        "methods": ("momentum", "RMSprop 0.9", "RMSprop 0.99", "Adam"),
+        "rivals": ("momentum", "RMSprop 0.9", "Adam"),
+        "tuning": 3,
+        "judging": 5,
+        "spacing": 4,
+    }
+    return compare.Contest(partial(trained, module, scores), **(usual | rules))
+
+
+def trained(module, scores, *args, **kwargs):
+    """Call a trainer of a large task, whose libraries are imported only now."""
+    return getattr(importlib.import_module(module), scores)(*args, **kwargs)
+
+
+# Five digits are left when one knows nothing: a loss of ln 5.
+five_digits = partial(large, "fine_tuning", nothing=1.609, first_rate=-28, last_rate=-12)
+
 # A hundredth of what one who knows nothing has counts as solved, where that can be reached.
 CONTESTS = {
     "drift": small(tasks.Drift),
@@ -37,6 +62,29 @@ CONTESTS = {
     "digits": small(tasks.Digits),
     "copy": small(tasks.DelayedCopy, solved=0.0069),
     "adding": small(tasks.Adding, solved=0.0017),
+    "characters": large("characters", steps=400, nothing=19.4, first_rate=-20, last_rate=-4),
+    "cartpole": large(
+        "cartpole",
+        steps=4000,
+        methods=(
+            "momentum",
+            "RMSprop 0.95",
+            "centered 0.95",
+            "DQN, epsilon 0.01",
+            "DQN, epsilon 10.24",
+            "Adam",
+        ),
+        rivals=("RMSprop 0.95", "DQN, epsilon 0.01", "Adam"),
+        nothing=23.0,
+        tuning=5,
+        judging=11,
+        first_rate=-32,
+        last_rate=-16,
+        schedules=("constant",),
+    ),
+    "five digits": five_digits("scores_first", steps=200),
+    "fine-tuning": five_digits("scores_tuned", steps=100),
+    "few images": five_digits("scores_fresh", steps=100),
 }
 
 
