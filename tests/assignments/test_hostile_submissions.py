@@ -21,7 +21,7 @@ from assignments.report import report
 from assignments.sandbox import Limits, why_not
 from assignments.source import FOLDER, Assignment
 
-ASSIGNMENT = Assignment("01-averages")
+ASSIGNMENT = Assignment(str(Path(__file__).with_name("01-averages.md")))  # that of version 0.1.0
 Q1, Q2, Q3, Q4, Q5 = ASSIGNMENT.answers
 PERFECT = [*ASSIGNMENT.setup(hidden=False), *ASSIGNMENT.answers]
 LIMITS = Limits(seconds=60, cell=3, memory=600)
