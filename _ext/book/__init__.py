@@ -8,12 +8,18 @@ only when Sphinx sets the extension up.
 
 def setup(app):
     """List the stages in the order in which they act."""
-    from . import execute, figures, math, notebooks, publish, text
+    import sphinx.search
+
+    from . import execute, figures, math, notebooks, publish, search, text
 
     # What can be written on a page, and who typesets it
     app.add_directive("explorable", figures.Explorable)
     app.add_node(figures.explorable, html=(figures.visit_explorable, None))
     app.add_html_math_renderer("temml", (math.visit_inline, None), (math.visit_block, None))
+
+    # What a search finds
+    app.add_search_language(search.English)
+    sphinx.search.IndexBuilder = search.Sections  # the builder looks it up there
 
     # The configuration: before MyST-NB opens its cache and the theme reads its options
     app.add_config_value("inputs_digest", "", "env", [str])

@@ -1,5 +1,6 @@
 """The book builds without a warning, and its pages hold together on their own."""
 
+import json
 import os
 import re
 import zipfile
@@ -116,6 +117,15 @@ def anchors(path):
 def has(path, fragment):
     """Tell whether a file has the place that a link names, if it names one."""
     return not (fragment and path.suffix == ".html") or unquote(fragment) in anchors(path)
+
+
+def test_search_knows_sections_and_no_code():
+    text = (HTML / "searchindex.js").read_text("utf8")
+    index = json.loads(text.removeprefix("Search.setIndex(").removesuffix(")"))
+    assert "chapters/limits#a-falling-rate-removes-the-floor" in index["docnames"]
+    assert {"floor", "half"} <= set(index["terms"])
+    words = {"axhline", "frac", "linspac", "matplotlib.pyplot", "raises-except"}  # as stemmed
+    assert words & set(index["terms"]) == set()
 
 
 @each_page

@@ -5,6 +5,7 @@ import shutil
 from contextlib import contextmanager
 from importlib.resources import files
 from importlib.util import find_spec
+from urllib.parse import urlencode
 
 import pytest
 
@@ -154,14 +155,39 @@ def test_weight(visit, site, name):
     assert sizes[site + name] <= 60 * 1000
 
 
+# What readers type, and the section that answers it
+ANSWERS = {
+    "half-life": "exponential-averages.html#three-lengths-of-memory",
+    "epsilon": "division.html#what-epsilon-does",
+    "nan loss": "in-depth/diagnoses.html#the-loss-is-nan",
+    "weight decay": "in-depth/weight-decay.html",
+    "learning rate too high": "in-depth/diagnoses.html#the-loss-falls-then-hovers-or-worsens",
+    "loss spikes": "in-depth/diagnoses.html#a-spike-after-a-long-calm",
+    "keras": "conventions.html#from-one-library-to-another",
+    "resume training": "pytorch.html#keep-the-state",
+    "which rho": "exponential-averages.html#choose-the-decay-by-two-numbers",
+    "centered": "centered.html",
+    "momentum 0.9": "momentum-and-adam.html#steps-that-add-up",
+    "why not adam": "summary.html#which-method",
+}
+
+
 @pytest.mark.parametrize("address", ["site", "disk"])
 def test_search(visit, site, address):
+    """The right section comes first or second, with words of its prose if they can be had."""
     root = site if address == "site" else HTML.as_uri() + "/"
-    with visit(root + "search.html?q=half-life") as page:
-        links = page.locator("#search-results li a")
-        links.first.wait_for()
-        found = links.evaluate_all("(all) => all.map((a) => a.href)")
-        assert any("exponential-averages.html" in url for url in found)
+    for query, answer in ANSWERS.items():
+        with visit(f"{root}search.html?{urlencode({'q': query})}") as page:
+            page.get_by_text("Sections found").wait_for()
+            links = page.locator("#search-results li > a")
+            found = links.evaluate_all("(all) => all.slice(0, 2).map((a) => a.href)")
+            assert f"{root}chapters/{answer}" in found, query
+            page.wait_for_load_state("networkidle")
+            excerpts = page.locator("#search-results .context").all_inner_texts()
+            sections = page.locator("#search-results li:not(:has(> span))")  # no name of code
+            assert len(excerpts) == (sections.count() if address == "site" else 0)
+            assert [text for text in excerpts if re.search(r"import |assert |print\(", text)] == []
+            assert page.errors == []
 
 
 @each_page
