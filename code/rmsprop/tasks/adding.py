@@ -28,7 +28,7 @@ class Adding(HeldOut, Task):
     ((8, 10, 2), True)
     """
 
-    steps = 250
+    steps = 200
     nothing = 1 / 6  # the variance of the sum
     shapes = {
         "W": (2, 4 * HIDDEN),

@@ -22,7 +22,7 @@ class DelayedCopy(HeldOut, Task):
     ((8, 12), [-1.0, 1.0])
     """
 
-    steps = 250
+    steps = 200
     nothing = float(np.log(2))
     shapes = {
         "W": (1, HIDDEN),

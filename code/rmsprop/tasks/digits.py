@@ -28,10 +28,10 @@ def images():
 
 
 class Digits(HeldOut, Task):
-    r"""Tell ten digits apart: a network 64-32-10 with ReLU, mini-batches of 32.
+    r"""Tell ten digits apart: a network 64-16-10 with ReLU, mini-batches of 16.
 
     The loss is the cross-entropy.  Every fourth image is held out; the others are drawn
-    with replacement, and 42 steps use as many as there are.
+    with replacement, and 84 steps use as many as there are.
 
     Examples
     --------
@@ -39,27 +39,27 @@ class Digits(HeldOut, Task):
 
     >>> task = Digits(seeds=[0])
     >>> task.start.shape, bool(abs(task.score(task.start, 0).item() - 2.3) < 0.2)
-    ((2410, 1), True)
+    ((1210, 1), True)
     """
 
     steps = 250
     nothing = float(np.log(10))
-    shapes = {"W1": (64, 32), "b1": (32,), "W2": (32, 10), "b2": (10,)}
+    shapes = {"W1": (64, 16), "b1": (16,), "W2": (16, 10), "b2": (10,)}
 
     def initial(self, rng):
         """Return weights of variance 2/inputs before the ReLU, 1/inputs after it; no bias."""
         return {
-            "W1": rng.standard_normal((64, 32)) * np.sqrt(2 / 64),
-            "b1": np.zeros(32),
-            "W2": rng.standard_normal((32, 10)) * np.sqrt(1 / 32),
+            "W1": rng.standard_normal((64, 16)) * np.sqrt(2 / 64),
+            "b1": np.zeros(16),
+            "W2": rng.standard_normal((16, 10)) * np.sqrt(1 / 16),
             "b2": np.zeros(10),
         }
 
     def batch(self, rng, t):
-        """Draw 32 of the images that are not held out."""
+        """Draw 16 of the images that are not held out."""
         pixels, digit = images()
         training = np.flatnonzero(np.arange(len(digit)) % 4)
-        chosen = rng.choice(training, 32)
+        chosen = rng.choice(training, 16)
         return pixels[chosen], digit[chosen]
 
     def held_out(self, rng):
