@@ -23,7 +23,7 @@ from .pages import Page, tags
 
 log = logging.getLogger(__name__)
 
-DATA = {".csv", ".json", ".npz", ".toml"}
+DATA = {".csv", ".json", ".jsonl", ".npz", ".toml"}
 READER = {"name": "myst_nb_md", "type": "plugin"}  # the name that MyST-NB gives its reader
 
 

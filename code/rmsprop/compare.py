@@ -351,12 +351,20 @@ class Comparison(NamedTuple):
 
     @property
     def verdict(self):
-        """'less' or 'more' if the interval lies on one side of 1 and the effect counts."""
+        """'less' or 'more' if the interval lies on one side of 1 and the effect counts.
+
+        'alike' if no ratio in the interval counts, else 'undecided'.
+        """
         if self.high < 1 and self.ratio <= 1 / SMALLEST:
             return "less"
         if self.low > 1 and self.ratio >= SMALLEST:
             return "more"
-        return "undecided"
+        return "alike" if 1 / SMALLEST < self.low <= self.high < SMALLEST else "undecided"
+
+    @property
+    def decided(self):
+        """Whether one of the two is better by an effect that counts."""
+        return self.verdict in ("less", "more")
 
 
 @dataclass(frozen=True)
@@ -421,7 +429,7 @@ class Evidence:
         for key, difference in moved.items():
             factor = exp(self.half_width(longer, without=key))
             ratio = exp(difference)
-            decided += Comparison(ratio, ratio / factor, ratio * factor).verdict != "undecided"
+            decided += Comparison(ratio, ratio / factor, ratio * factor).decided
         return decided, len(moved)
 
 

@@ -76,7 +76,7 @@ def test_the_null_is_calibrated(heavy):
         for schedule in contest.schedules:
             for method in contest.methods[1:]:
                 found.append(evidence.compare(schedule, method, contest.methods[0]))
-    wrong = np.mean([each.verdict != "undecided" for each in found])
+    wrong = np.mean([each.decided for each in found])
     # The 168 comparisons share yardsticks, so that they count for fewer.
     assert wrong <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 60)
     assert np.sum(null, axis=0)[0] <= 0.05 * 96 + 3 * np.sqrt(96 * 0.05 * 0.95)
@@ -119,6 +119,8 @@ def test_the_interval_is_students():
 
 def test_a_small_effect_does_not_count():
     assert compare.Comparison(1.09, 1.08, 1.1).verdict == "undecided"
+    assert compare.Comparison(1.01, 0.95, 1.09).verdict == "alike"
+    assert not compare.Comparison(1.01, 0.95, 1.09).decided
     assert compare.Comparison(1.11, 1.1, 1.12).verdict == "more"
     assert compare.Comparison(0.9, 0.89, 0.91).verdict == "less"
     assert compare.Comparison(2.0, 0.9, 4.4).verdict == "undecided"
