@@ -31,8 +31,10 @@ def setup(app):
     app.connect("config-inited", publish.set_address, priority=0)
     app.connect("config-inited", publish.read_citation, priority=10)
 
-    # The pages run, side by side; then Sphinx reads them one by one
-    app.connect("env-before-read-docs", execute.run_ahead)
+    # Sphinx reads the pages side by side, and MyST-NB runs those that the cache has not
+    app.add_domain(execute.Proofs, override=True)
+    app.connect("config-inited", execute.work_side_by_side)
+    app.connect("env-before-read-docs", execute.open_cache)
     app.connect("doctree-read", execute.note_failures)
     app.connect("doctree-read", text.note_places)
     app.connect("doctree-read", figures.prepare, priority=400)  # before Sphinx collects images

@@ -1,4 +1,4 @@
-"""Run the pages: which kept results still hold, side by side, and which checks failed.
+"""Run the pages: which kept results still hold, and which checks failed.
 
 Jupyter Book runs a page again only if its own cells change. A page also depends on the
 package in ``code/``, on the assignments, on the installed versions, on data files, and on
@@ -11,20 +11,19 @@ traceback as a good result; so that a strict build fails nevertheless, what such
 raised is kept with the page in Sphinx's environment and said at every build.
 """
 
+import os
 import sys
 from hashlib import sha256
 from pathlib import Path
 
+from docutils import nodes
 from jupyter_cache import get_cache
-from jupyter_cache.executors import load_executor
 from sphinx.util import logging
-
-from .pages import Page, tags
+from sphinx_proof.domain import ProofDomain
 
 log = logging.getLogger(__name__)
 
 DATA = {".csv", ".json", ".jsonl", ".npz", ".toml"}
-READER = {"name": "myst_nb_md", "type": "plugin"}  # the name that MyST-NB gives its reader
 
 
 def inputs(root):
@@ -59,40 +58,37 @@ def name_cache(app, config):
     config.nb_execution_cache_path = str(root / "_build/.jupyter_cache" / config.inputs_digest)
 
 
-def run_ahead(app, env, docnames):
-    """Run those of the pages to be read that the cache does not have, side by side.
+class Proofs(ProofDomain):
+    """The domain of sphinx-proof, whose data the extension merges by itself."""
 
-    One that fails is run again when Sphinx reads it, which reports the error at its place.
+    def merge_domaindata(self, docnames, otherdata):
+        """Merge nothing: the domain itself keeps none."""
+
+
+def work_side_by_side(app, config):
+    """Have Sphinx read pages, and so run them, in several processes, and write them so.
+
+    Twice as many as there are cores: a process waits while its page runs.
     """
-    pages = [Page(Path(env.doc2path(name))) for name in docnames]
-    notebooks = [str(page.path) for page in pages if page.executable]
-    cache = get_cache(app.config.nb_execution_cache_path)
-    for path in notebooks:
-        cache.add_nb_to_project(path, read_data=READER)
-    if cache.list_unexecuted(filter_uris=notebooks):
-        executor = load_executor("local-parallel", cache)
-        executor.run_and_cache(filter_uris=notebooks, timeout=app.config.nb_execution_timeout)
+    app.parallel = 2 * (os.cpu_count() or 1)
+    for name in ("sphinx_jupyterbook_latex", "sphinx_multitoc_numbering"):
+        app.extensions[name].parallel_read_safe = True  # it does not say so, and keeps nothing
 
 
-def executed(app, docname):
-    """Return the notebook of a page with its outputs, which MyST-NB keeps in the cache only."""
-    notebook = Page(Path(app.env.doc2path(docname))).read()
-    cache = get_cache(app.config.nb_execution_cache_path)
-    return cache.merge_match_into_notebook(notebook)[1]
+def open_cache(app, env, docnames):
+    """Make the cache before several processes do."""
+    get_cache(app.config.nb_execution_cache_path).db  # noqa: B018 - is made when asked for
 
 
 def note_failures(app, doctree):
     """Keep with a page which of its checks failed, with their lines."""
     metadata = app.env.metadata[app.env.docname]  # is forgotten and merged with the page
-    if "kernelspec" not in metadata:
-        return
-    notebook = executed(app, app.env.docname)
     metadata["failed_checks"] = [
-        (line, f"{output['ename']}: {output['evalue']}")
-        for line, cell in zip(notebook["metadata"]["source_map"], notebook["cells"], strict=True)
-        if "checks" in tags(cell)
-        for output in cell.get("outputs", [])
-        if output["output_type"] == "error"
+        (cell.line, output.astext())
+        for cell in doctree.findall(nodes.container)
+        if "tag_checks" in cell["classes"]
+        for output in cell.findall(nodes.literal_block)
+        if "traceback" in output["classes"]
     ]
 
 
@@ -102,4 +98,4 @@ def report_failures(app, error):
         return
     for docname, metadata in app.env.metadata.items():
         for line, message in metadata.get("failed_checks", []):
-            log.warning("a check fails: %s", message, location=(docname, line))
+            log.warning("a check fails:\n%s", message, location=(docname, line))

@@ -25,10 +25,11 @@ from tempfile import TemporaryDirectory
 
 import nbformat
 from hatchling.build import build_wheel
+from jupyter_cache import get_cache
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from pybtex.richtext import Text
 
-from .execute import data_files, executed
+from .execute import data_files
 from .pages import tags
 
 BLANK = "-exercises.ipynb"
@@ -128,8 +129,10 @@ def write(app, pagename, templatename, context, doctree):
 
 def write_notebooks(app, docname, download):
     """Write a page's notebook, and return whether it has solutions and one without them."""
-    nb = executed(app, docname)
-    glued = Path(app.outdir).parent / "jupyter_execute" / f"{docname}.glue.json"
+    read = Path(app.outdir).parent / "jupyter_execute" / f"{docname}.ipynb"  # MyST-NB's
+    cache = get_cache(app.config.nb_execution_cache_path)  # the outputs are here only
+    _, nb = cache.merge_match_into_notebook(nbformat.read(read, 4))
+    glued = read.with_suffix(".glue.json")
     glue = json.loads(glued.read_text("utf8")) if glued.exists() else {}
     root = Path(app.srcdir)
     folder = (root / docname).parent
@@ -163,6 +166,7 @@ def names(app):
     }
 
 
+@cache
 def citations(app):
     """Return the authors, shortened, and the year behind each key of the bibliography."""
     return {

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import yaml
+from pybtex.backends.plaintext import Backend as PlainText
 from pybtex.plugin import register_plugin
 from pybtex.style.formatting.unsrt import Style as UnsrtStyle
 from pybtex.style.labels import BaseLabelStyle
@@ -116,6 +117,8 @@ class Bibliography(UnsrtStyle):
 
 
 register_plugin("pybtex.style.formatting", "author_year", Bibliography)
+# Wanted for each citation anew; registered, it is not looked for among all that is installed.
+register_plugin("pybtex.backends", "plaintext", PlainText, force=True)
 
 
 def name_roles(app, pagename, templatename, context, doctree):

@@ -1,11 +1,9 @@
-"""The pages run: what the cache depends on, what runs ahead, which failure is never silent."""
+"""The pages run: what the cache depends on, and which failure is never silent."""
 
 from io import StringIO
 from types import SimpleNamespace
 
 import pytest
-from jupyter_cache import get_cache
-from myst_nb.core.read import read_myst_markdown_notebook
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
@@ -65,34 +63,14 @@ def page(*cells):
     return "\n".join([f"{FRONT_MATTER}\n\n# Page\n", *fences])
 
 
-def test_pages_run_ahead_and_are_kept_unless_they_fail(tmp_path):
-    cells = {"good": "print(6 * 7)", "bad": "1 / 0", "inner/also": "print('x')"}
-    for name, code in cells.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / f"{name}.md").write_text(page(("", code)), "utf8")
-    (tmp_path / "plain.md").write_text("# No notebook\n", "utf8")
-    config = SimpleNamespace(nb_execution_cache_path=tmp_path / "cache", nb_execution_timeout=60)
-    env = SimpleNamespace(doc2path=lambda name: str(tmp_path / f"{name}.md"))
-    execute.run_ahead(SimpleNamespace(config=config), env, [*cells, "plain"])
-
-    cache, outputs = get_cache(config.nb_execution_cache_path), {}
-    for name in cells:
-        path = tmp_path / f"{name}.md"
-        notebook = read_myst_markdown_notebook(path.read_text("utf8"), path=path)
-        try:
-            _, merged = cache.merge_match_into_notebook(notebook)
-            outputs[name] = [output.text for output in merged.cells[-1].outputs]
-        except KeyError:
-            outputs[name] = None
-    assert outputs == {"good": ["42\n"], "bad": None, "inner/also": ["x\n"]}
-
-
 MAY_FAIL = ":tags: [checks, raises-exception]\n\n"
 
 
-def build(folder, text):
-    """Build a page as strictly as can be; return the exit code and the warnings."""
+def build(folder, text, parallel=1):
+    """Build a page among others as strictly as can be; return the exit code and the warnings."""
     (folder / "index.md").write_text(text, "utf8")
+    for name in "abcdef":  # Sphinx reads more than five pages side by side
+        (folder / f"{name}.md").write_text("---\norphan: true\n---\n# Plain\n", "utf8")
     out, warning = folder / "_build/html", StringIO()
     config = {
         "extensions": ["myst_nb"],
@@ -102,25 +80,29 @@ def build(folder, text):
     }
     with patch_docutils(folder), docutils_namespace():
         options = {"status": None, "warning": warning, "warningiserror": True, "keep_going": True}
+        options["parallel"] = parallel
         app = Sphinx(folder, None, out, folder / "_build/.doctrees", "html", config, **options)
+        app.connect("env-before-read-docs", execute.open_cache)
         app.connect("doctree-read", execute.note_failures)
         app.connect("build-finished", execute.report_failures)
         app.build()
     return app.statuscode, warning.getvalue()
 
 
-def test_a_failing_check_fails_every_build_until_it_is_mended(tmp_path):
+@pytest.mark.parametrize("parallel", [1, 3])
+def test_a_failing_check_fails_every_build_until_it_is_mended(tmp_path, parallel):
     """MyST-NB is silent about it, when it has run the cell and when it has kept the result."""
     failing = page(("", "x = 1"), (MAY_FAIL, "assert x == 2, 'x is not 2'"))
-    line = failing.splitlines().index(":tags: [checks, raises-exception]")
+    line = failing.splitlines().index("assert x == 2, 'x is not 2'")
     for _ in ("run", "nothing changed"):
-        status, warnings = build(tmp_path, failing)
+        status, warnings = build(tmp_path, failing, parallel)
         assert status == 1
-        assert f"index.md:{line}: WARNING: a check fails: AssertionError: x is not 2" in warnings
+        assert f"index.md:{line}: WARNING: a check fails:\n" in warnings
+        assert "AssertionError: x is not 2" in warnings
     (tmp_path / "_build/.doctrees/environment.pickle").unlink()
-    status, warnings = build(tmp_path, failing)  # from the cache of results
+    status, warnings = build(tmp_path, failing, parallel)  # from the cache of results
     assert status == 1 and warnings.count("a check fails") == 1
-    assert build(tmp_path, failing.replace("x = 1", "x = 2")) == (0, "")
+    assert build(tmp_path, failing.replace("x = 1", "x = 2"), parallel) == (0, "")
 
 
 def test_an_error_that_a_page_shows_on_purpose_is_none(tmp_path):
