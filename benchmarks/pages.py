@@ -1,15 +1,18 @@
-"""What the pages of the built book weigh, and what Lighthouse says of them.
+"""What the pages of the built book weigh, how fast they answer, what Lighthouse says of them.
 
     python benchmarks/pages.py           # print the report
     python benchmarks/pages.py --save    # and write benchmarks/pages.md
 
 It needs what the browser tests need (tests/site/browser.txt and Chromium), and for the scores
 Lighthouse, a program for Node: ``npm install lighthouse`` in some folder, and its
-``node_modules/.bin`` on the path.  Scores depend on how busy the machine is; sizes do not.
+``node_modules/.bin`` on the path.  Times and scores depend on how busy the machine is; sizes
+do not.
 """
 
+import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -60,6 +63,31 @@ def first_visit(browser, address, name):
     return sum(sizes) / 1e3, len(sizes)
 
 
+# Milliseconds from the input of a slider to its drawing, style and layout included
+REDRAWS = """element => [...element.querySelectorAll("input")].flatMap((slider) => {
+    const times = [];
+    for (let i = 0; i < 40; i++) {
+        slider.value = Math.round((slider.max * i) / 39);
+        const begin = performance.now();
+        slider.dispatchEvent(new Event("input", { bubbles: true }));
+        element.getBoundingClientRect();
+        times.push(performance.now() - begin);
+    }
+    return times;
+})"""
+
+
+def redraws(browser, address):
+    """Yield each figure to explore with the median and the longest time of its redraws."""
+    for name in PAGES:
+        for kind in sorted(set(re.findall(r"<(explore-\w+)", (HTML / name).read_text("utf8")))):
+            page = browser.new_page(viewport={"width": 1280, "height": 900})
+            page.goto(address + name)
+            times = page.locator(kind).evaluate(REDRAWS)
+            page.close()
+            yield [kind, f"{median(times):.1f}", f"{max(times):.1f}"]
+
+
 def scores(url, form):
     """Return Lighthouse's scores for speed and accessibility, and the layout shift: medians."""
     command = [LIGHTHOUSE, url, "--quiet", "--output=json", "--output-path=stdout"]
@@ -96,9 +124,11 @@ def report():
             weights[name] = own
             numbers = [f"{kb:.0f}" for kb in (own, total, rest, figures)]
             rows.append([name.removesuffix(".html"), *numbers, str(requests)])
+        drawn = list(redraws(browser, address))
         browser.close()
         head = ["page", "its HTML, kB", "first visit, kB", "after another page, kB"]
         yield from table([*head, "and its figures, kB", "requests, first visit"], rows)
+        yield from table(["figure to explore", "redraw, median ms", "longest, ms"], drawn)
         if not LIGHTHOUSE:
             yield "Lighthouse is not installed: no scores."
             return
@@ -117,9 +147,12 @@ def report():
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--save", action="store_true", help="and write benchmarks/pages.md")
+    options = parser.parse_args()
     lines = []
     for line in report():
         print(line, flush=True)
         lines.append(line)
-    if "--save" in sys.argv:
+    if options.save:
         (Path(__file__).parent / "pages.md").write_text("\n".join(lines), "utf8", newline="\n")

@@ -1,13 +1,18 @@
-"""Run every downloaded notebook from top to bottom, each alone; name those that fail.
+"""Run the downloaded notebook of every page from top to bottom; name those that fail.
 
     python tests/site/run_downloads.py _build/html/_sources/chapters
 
-It needs nbclient and ipykernel; a notebook installs the rest. A cell tagged
+It needs nbclient and ipykernel; a notebook installs the rest. Of each list of packages that
+notebooks install, the first runs alone and installs them; the others run side by side. The
+notebooks without solutions have the same cells, and are left out. A cell tagged
 raises-exception lets a run go on, so error outputs are looked for here.
 """
 
+import os
+import re
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -39,13 +44,19 @@ def tags(cell):
     return cell["metadata"].get("tags", [])
 
 
-def main(folder):
-    """Run all notebooks below a folder; return whether one failed.
+def packages(path):
+    """Return the line of a notebook that says what it installs."""
+    return re.search(r"wanted = \[.*?\]", path.read_text("utf8"))[0]
 
-    One after the other: each may install packages into the same environment.
-    """
-    paths = sorted(Path(folder).rglob("*.ipynb"))
-    found = [complaints(path) for path in paths]
+
+def main(folder):
+    """Run all notebooks below a folder; return whether one failed."""
+    paths = [p for p in sorted(Path(folder).rglob("*.ipynb")) if "-exercises" not in p.name]
+    first = {packages(path): path for path in reversed(paths)}.values()
+    paths.sort(key=lambda path: path not in first)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        found = [complaints(path) for path in paths[: len(first)]]
+        found += pool.map(complaints, paths[len(first) :])
     wrong = {path: texts for path, texts in zip(paths, found, strict=True) if texts}
     for path, texts in wrong.items():
         print(f"{path}\n" + "\n".join(texts))

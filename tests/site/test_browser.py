@@ -118,19 +118,41 @@ def load_all(page):
 
 
 @each_page
-@pytest.mark.parametrize(
-    ("viewport", "scheme"), [(NARROW, "dark"), (WIDE, "light")], ids=["narrow", "wide"]
-)
-def test_page(visit, site, name, viewport, scheme):
-    axe = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf8")
-    with visit(site + name, viewport=viewport, color_scheme=scheme) as page:
-        assert load_all(page) == []
-        assert [url for url in page.requests if not url.startswith((site, "data:"))] == []
+def test_page(visit, site, name):
+    """In one visit: what it loads, how it fits and who can use it, light and dark."""
+    sizes = {}
+    with visit("about:blank") as page:
+        page.on("requestfinished", lambda r: sizes.update({r.url: r.sizes()["responseBodySize"]}))
+        page.goto(site + name)
+        page.wait_for_load_state("networkidle")
+        # What comes before a reader scrolls; figures come when they are near.
+        assert sum(sizes.values()) <= 550 * 1000
+        assert sizes[site + name] <= 60 * 1000
+
+        page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf8"))
+        for viewport, scheme in ((WIDE, "light"), (NARROW, "dark")):
+            page.set_viewport_size(viewport)
+            page.emulate_media(color_scheme=scheme)
+            page.wait_for_function(f"document.documentElement.dataset.theme === '{scheme}'")
+            assert load_all(page) == []
+            assert overflow(page) <= 0
+            found = page.evaluate("([what, rules]) => axe.run(what, rules)", AXE[scheme])
+            found = [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found["violations"]]
+            assert found == []
+        open_by_keyboard(page)
+        assert [url for url in page.requests if not url.startswith((site, "data:", "about:"))] == []
         assert page.errors == []
-        assert overflow(page) <= 0
-        page.evaluate(axe)
-        found = page.evaluate("([what, rules]) => axe.run(what, rules)", AXE[scheme])["violations"]
-        assert [(v["id"], [node["html"][:120] for node in v["nodes"]]) for v in found] == []
+
+
+def open_by_keyboard(page):
+    """Open the first and the last of what is folded."""
+    folded = page.query_selector_all(".bd-article details:not([open]) > summary")
+    for summary in {*folded[:1], *folded[-1:]}:
+        summary.focus()
+        assert summary.evaluate("(s) => s.parentElement.open") is False
+        page.keyboard.press("Enter")
+        assert summary.evaluate("(s) => s.parentElement.open") is True
+        assert summary.evaluate("(s) => s.nextElementSibling.checkVisibility()")
 
 
 @each_page
@@ -141,18 +163,6 @@ def test_page_from_disk(visit, name):
         assert page.errors == []
         faces = page.evaluate("document.fonts.ready.then((all) => [...all].map((f) => f.status))")
         assert "error" not in faces
-
-
-@each_page
-def test_weight(visit, site, name):
-    """What comes before a reader scrolls; figures come when they are near."""
-    sizes = {}
-    with visit("about:blank") as page:
-        page.on("requestfinished", lambda r: sizes.update({r.url: r.sizes()["responseBodySize"]}))
-        page.goto(site + name)
-        page.wait_for_load_state("networkidle")
-    assert sum(sizes.values()) <= 550 * 1000
-    assert sizes[site + name] <= 60 * 1000
 
 
 # What readers type, and the section that answers it
@@ -188,18 +198,6 @@ def test_search(visit, site, address):
             assert len(excerpts) == (sections.count() if address == "site" else 0)
             assert [text for text in excerpts if re.search(r"import |assert |print\(", text)] == []
             assert page.errors == []
-
-
-@each_page
-def test_what_is_hidden_opens_by_keyboard(visit, site, name):
-    with visit(site + name) as page:
-        folded = page.query_selector_all(".bd-article details:not([open]) > summary")
-        for summary in {*folded[:1], *folded[-1:]}:
-            summary.focus()
-            assert summary.evaluate("(s) => s.parentElement.open") is False
-            page.keyboard.press("Enter")
-            assert summary.evaluate("(s) => s.parentElement.open") is True
-            assert summary.evaluate("(s) => s.nextElementSibling.checkVisibility()")
 
 
 def value(element, name):
