@@ -18,7 +18,7 @@ import re
 import sys
 import zipfile
 import zlib
-from contextlib import chdir
+from contextlib import chdir, suppress
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -130,8 +130,9 @@ def write(app, pagename, templatename, context, doctree):
 def write_notebooks(app, docname, download):
     """Write a page's notebook, and return whether it has solutions and one without them."""
     read = Path(app.outdir).parent / "jupyter_execute" / f"{docname}.ipynb"  # MyST-NB's
-    cache = get_cache(app.config.nb_execution_cache_path)  # the outputs are here only
-    _, nb = cache.merge_match_into_notebook(nbformat.read(read, 4))
+    nb = nbformat.read(read, 4)
+    with suppress(KeyError):  # a page that did not run through is not kept
+        _, nb = get_cache(app.config.nb_execution_cache_path).merge_match_into_notebook(nb)
     glued = read.with_suffix(".glue.json")
     glue = json.loads(glued.read_text("utf8")) if glued.exists() else {}
     root = Path(app.srcdir)

@@ -10,7 +10,8 @@ import base64
 import io
 import math
 import re
-from itertools import zip_longest
+from itertools import groupby, zip_longest
+from operator import itemgetter
 from xml.etree import ElementTree
 
 from IPython.core.displayhook import DisplayHook
@@ -43,18 +44,23 @@ def shown(source, outputs):
     """
     quiet = DisplayHook.semicolon_at_end_of_expression(source)
     lines = []
-    for output in outputs:
-        kind = output["output_type"]
-        if kind == "stream":
-            if output["name"] == "stderr":
-                raise ValueError(f"written to stderr:\n{output['text']}")
-            lines += output["text"].splitlines()
-        elif kind == "error":
-            lines.append(f"{output['ename']}: {output['evalue']}")
-        # nbval runs cells without history, where IPython overlooks a final ";"
-        elif not (quiet and kind == "execute_result"):
-            lines += rich(output["data"], output.get("metadata", {}))
+    for kind, group in groupby(outputs, key=itemgetter("output_type")):
+        if kind == "stream":  # what is printed comes in pieces
+            lines += "".join(map(printed, group)).splitlines()
+            continue
+        for output in group:
+            if kind == "error":
+                lines.append(f"{output['ename']}: {output['evalue']}")
+            elif not (quiet and kind == "execute_result"):
+                lines += rich(output["data"], output.get("metadata", {}))
     return lines
+
+
+def printed(output):
+    """Return the text of a stream."""
+    if output["name"] == "stderr":
+        raise ValueError(f"written to stderr:\n{output['text']}")
+    return output["text"]
 
 
 def rich(data, metadata):

@@ -7,6 +7,8 @@ import pytest
 
 from book.pages import ROOT
 
+COPIED = ["conftest.py", "pyproject.toml", "requirements.txt", "constraints.txt"]
+COPIED += ["tests/pages/shown.py", "_ext/book/pages.py", "_ext/book/execute.py"]
 FRONT_MATTER = """\
 jupytext:
   text_representation:
@@ -33,7 +35,7 @@ def page(*cells):
 @pytest.fixture
 def book(pytester):
     """Return a function that writes pages and runs pytest on them."""
-    for name in ("conftest.py", "pyproject.toml", "tests/pages/shown.py", "_ext/book/pages.py"):
+    for name in COPIED:
         target = pytester.path / name
         target.parent.mkdir(exist_ok=True, parents=True)
         target.write_text((ROOT / name).read_text("utf8"), "utf8")

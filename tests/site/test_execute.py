@@ -105,5 +105,15 @@ def test_a_failing_check_fails_every_build_until_it_is_mended(tmp_path, parallel
     assert build(tmp_path, failing.replace("x = 1", "x = 2"), parallel) == (0, "")
 
 
+@pytest.mark.parametrize("parallel", [1, 3])
+def test_so_does_any_other_cell(tmp_path, parallel):
+    failing = page(("", "1 / 0"), ("", "x = 1"))
+    for _ in ("run", "nothing changed"):
+        status, warnings = build(tmp_path, failing, parallel)
+        assert status == 1
+        assert "WARNING: the page does not run:" in warnings
+        assert "ZeroDivisionError: division by zero" in warnings
+
+
 def test_an_error_that_a_page_shows_on_purpose_is_none(tmp_path):
     assert build(tmp_path, page((":tags: [raises-exception]\n\n", "1 / 0"))) == (0, "")
