@@ -1,86 +1,167 @@
-"""Build, test and grade assignments.
-
-build: write the notebooks for students. test: grade the reference, the blank and the known wrong
-answers, which must score as stated. grade: grade what is new in a folder of submissions.
-"""
+"""Build, test and grade assignments: the command line."""
 
 import argparse
+import secrets
+import signal
 import sys
+from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import jupytext
-from nbformat import v4, writes
+from nbformat import writes
 
-from assignments.grade import batch
+from assignments.batch import Batch, cores, show_bar
+from assignments.files import write
+from assignments.gradescope.pack import pack
 from assignments.handout import handout
-from assignments.report import report, write
+from assignments.recording import FaultOfTheCheck
+from assignments.report import report
 from assignments.sandbox import Limits, why_not
 from assignments.source import FOLDER, Assignment
+from assignments.trials import trials
 
 REFUSED = """A submission is somebody else's program, and here it cannot be kept from your files:
 {}.
 Grade on Linux with bubblewrap; on another system, in a virtual machine or in WSL 2 with Linux.
 --unsafe grades all the same: only where there is nothing to lose, such as in a container."""
+EVERY = [path.stem for path in sorted(FOLDER.glob("0*.md"))]
+INTERRUPTED = 130  # the exit status of whoever was stopped by Ctrl-C
 
 
-def test(assignment):
-    """Return name, points and due points of the reference, the handout, the wrong answers."""
-    reference = assignment.setup(hidden=False) + assignment.answers
-    blank = [cell.source for cell in handout(assignment).cells if cell.cell_type == "code"]
-    points = sum(data.points for _, data in assignment.checks)
-    trials = [("the reference", reference, points), ("the handout", blank, 0)]
-    trials += [(data.title, [*reference, code], data.score) for code, data in assignment.wrong]
-    with TemporaryDirectory() as folder:
-        for number, (_, codes, _) in enumerate(trials, start=10):
-            notebook = v4.new_notebook(cells=[v4.new_code_cell(code) for code in codes])
-            write(Path(folder, "in", f"{number}.ipynb"), writes(notebook))
-        results = batch(assignment, Path(folder, "in"), Path(folder, "out"), Limits(), "bare")
-    got = [sum(points for _, points, _, _ in result["outcomes"]) for result in results]
-    return [(name, points, due) for (name, _, due), points in zip(trials, got, strict=True)]
+def build(assignment, out):
+    """Write the notebook for students, as .ipynb and as Markdown."""
+    path, notebook = out / assignment.name, handout(assignment)
+    write(path.with_suffix(".ipynb"), writes(notebook) + "\n")
+    write(path.with_suffix(".md"), jupytext.writes(notebook, "md:myst"))
+    print(path.with_suffix(".ipynb"))
 
 
-def grade(assignment, out, options):
-    """Grade a folder of submissions; return why not if that cannot be done safely."""
-    reason = None if options.unsafe else why_not(assignment.path, options.folder, out)
+def test(assignment, seeds):
+    """Grade what is known, print what it got, and tell whether that was due, for all seeds."""
+    right, shown = True, set()
+    for trial in trials(assignment, seeds):
+        wrong = trial.points != trial.due
+        right &= not wrong
+        if wrong or trial.name not in shown:
+            shown.add(trial.name)
+            print(f"{assignment.name}: {trial.points} points, {trial.due} due: {trial.name}")
+        if wrong:
+            print(f"    with the seed {trial.seed}; failed: {'; '.join(trial.failed) or 'nothing'}")
+    return right
+
+
+def grade(assignment, options):
+    """Grade a folder of submissions; return the exit status, or why it cannot be done."""
+    folder = options.folder.resolve()
+    out = (options.out or Path("grades", assignment.name)).resolve()
+    reason = None if options.unsafe else why_not(assignment.path, folder, out)
     if reason:
         return REFUSED.format(reason)
-    how, where = "user" if options.unsafe else "sandbox", [options.folder.resolve(), out.resolve()]
-    results = batch(assignment, *where, Limits(*options.limits), how, options.seed, options.again)
-    report(assignment, results, out)
-    print(f"Graded: {len(results)}. See {out / 'grades.csv'}")
+    settings = {"seed": seed_of(options, out), "limits": Limits(*options.limits)}
+    settings["how"] = "user" if options.unsafe else "sandbox"
+    batch = Batch(assignment, folder, out, **settings, due=options.due)
+    try:
+        complete = batch.run(options.jobs, options.again, show_bar)
+    except FaultOfTheCheck as error:
+        return f"Nothing was graded. {error}"
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is finished is told in any case
+    results = batch.results()
+    tables = {"gradebook": options.gradebook, "column": options.column}
+    paths = report(assignment, results, out, count=options.count, late=options.late, **tables)
+    waiting = sum(result["status"] == "waiting" for result in results)
+    print(f"Graded: {len(results) - waiting} of {len(results)}. See", *paths)
+    if not complete:
+        print("Interrupted. Run the same command again to grade the rest.", file=sys.stderr)
+    return 0 if complete else INTERRUPTED
+
+
+def seed_of(options, out):
+    """Return the seed of the inputs: as told, from the secret, or drawn once and kept."""
+    if options.seed is not None:
+        return options.seed
+    if options.secret:
+        return int(sha256(options.secret.encode()).hexdigest()[:12], 16)
+    path = out / "seed"
+    if not path.exists():
+        write(path, f"{secrets.randbelow(2**48)}\n")
+    return int(path.read_text("utf8"))
+
+
+def seed(text):
+    """Return a seed for NumPy, which takes none below 0."""
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError("a seed is a whole number from 0 on")
+    return number
+
+
+def setting(text):
+    """Return name and text of a setting."""
+    name, equals, value = text.partition("=")
+    if not (equals and name.isidentifier() and name.isupper()):
+        raise argparse.ArgumentTypeError("a setting is written NAME=TEXT, the name in capitals")
+    return name, value
+
+
+def arguments():
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(prog="python -m assignments", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    about = {
+        "build": "write the notebooks for students",
+        "test": "grade the reference, the blank handout and the known wrong answers",
+        "grade": "grade what is new in a folder of submissions",
+        "gradescope": "write an autograder for Gradescope",
+    }
+    made = {name: commands.add_parser(name, help=text) for name, text in about.items()}
+    for name, command in made.items():
+        optional = {} if name in ("grade", "gradescope") else {"nargs": "?"}
+        command.add_argument(
+            "name", **optional, help=f"one of {', '.join(EVERY)}, or the path of a source"
+        )
+        command.add_argument("--secret", metavar="WORDS", help="of a private variant")
+        command.add_argument("--set", type=setting, action="append", default=[], dest="settings")
+        command.add_argument("--out", type=Path, help="where to write")
+    made["test"].add_argument("--seed", type=seed, default=0, help="of the inputs of checks")
+    made["test"].add_argument("--seeds", type=int, default=1, help="how many, from --seed on")
+    command = made["grade"]
+    command.add_argument("folder", type=Path, help="submissions, also in folders")
+    command.add_argument("--seed", type=seed, help="of the inputs; as a rule drawn and kept")
+    command.add_argument("--again", action="store_true", help="also what has been graded")
+    command.add_argument("--jobs", type=int, default=cores(), help="how many at a time")
+    command.add_argument("--unsafe", action="store_true", help="grade without a sandbox")
+    three = {"nargs": 3, "type": int, "metavar": ("SECONDS", "CELL", "MB"), "default": Limits()}
+    command.add_argument("--limits", **three, help=f"of a submission; {tuple(Limits())}")
+    command.add_argument("--due", type=datetime.fromisoformat, help="such as 2031-05-02T18:00")
+    command.add_argument("--late", type=int, default=0, metavar="PERCENT", help="taken off if late")
+    command.add_argument("--count", choices=["best", "last"], default="best", help="of several")
+    command.add_argument("--gradebook", type=Path, help="exported by Canvas or Moodle, to fill in")
+    command.add_argument("--column", help="of the gradebook")
+    return parser
 
 
 def main():
     """Do what the command line says."""
-    parser = argparse.ArgumentParser(prog="python -m assignments", description=__doc__)
-    every = [path.stem for path in sorted(FOLDER.glob("0*.md"))]
-    parser.add_argument("command", choices=["build", "test", "grade"])
-    parser.add_argument("name", nargs="?", help=f"one of {', '.join(every)}, or a .md file")
-    parser.add_argument("folder", nargs="?", type=Path, help="submissions, also in folders")
-    parser.add_argument("--out", type=Path, help="folder for what is written")
-    parser.add_argument("--seed", type=int, default=0, help="of the inputs of checks")
-    parser.add_argument("--again", action="store_true", help="also what has been graded")
-    parser.add_argument("--unsafe", action="store_true", help="grade without a sandbox")
-    three = {"nargs": 3, "type": int, "metavar": ("SECONDS", "CELL", "MB"), "default": Limits()}
-    parser.add_argument("--limits", **three, help=f"of a submission; {tuple(Limits())}")
+    parser = arguments()
     options = parser.parse_args()
-    assignments = [Assignment(name) for name in ([options.name] if options.name else every)]
+    names = [options.name] if options.name else EVERY
+    every = [Assignment(name, options.secret, options.settings) for name in names]
     if options.command == "grade":
-        if not (options.folder and options.folder.is_dir()):
-            parser.error("grade needs the name of an assignment and a folder of submissions")
-        sys.exit(grade(assignments[0], options.out or Path("grades", assignments[0].name), options))
-    failed = False
-    for assignment in assignments:
-        if options.command == "build":
-            path = (options.out or FOLDER.parent / "_build/assignments") / assignment.name
-            notebook = handout(assignment)
-            write(path.with_suffix(".ipynb"), writes(notebook) + "\n")
-            write(path.with_suffix(".md"), jupytext.writes(notebook, "md:myst"))
-        for name, points, due in test(assignment) if options.command == "test" else []:
-            print(f"{assignment.name}: {points} points, {due} due: {name}")
-            failed |= points != due
-    sys.exit(failed)
+        if not options.folder.is_dir():
+            parser.error(f"there is no folder of submissions {options.folder}")
+        if options.jobs < 1 or not 0 <= options.late <= 100:
+            parser.error("--jobs is at least 1, and --late is a number of per cent")
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        sys.exit(grade(every[0], options))
+    if options.command == "gradescope":
+        print(pack(every[0], options.out or Path("autograder.zip"), options))
+    if options.command == "build":
+        for assignment in every:
+            build(assignment, options.out or FOLDER.parent / "_build/assignments")
+    if options.command == "test":
+        seeds = range(options.seed, options.seed + options.seeds)
+        sys.exit(not all([test(assignment, seeds) for assignment in every]))
 
 
 if __name__ == "__main__":

@@ -5,26 +5,30 @@ is what it has honestly answered.
 """
 
 import csv
+import io
 import json
 import os
 import socket
+import zipfile
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 from nbformat import writes
 
-from assignments.grade import batch
+from assignments.batch import Batch, cores
 from assignments.handout import handout
+from assignments.recording import generator, grader_space
 from assignments.report import report
-from assignments.sandbox import Limits, why_not
+from assignments.sandbox import INSIDE, Limits, why_not
 from assignments.source import FOLDER, Assignment
 
 ASSIGNMENT = Assignment(str(Path(__file__).with_name("01-averages.md")))  # that of version 0.1.0
 Q1, Q2, Q3, Q4, Q5 = ASSIGNMENT.answers
 PERFECT = [*ASSIGNMENT.setup(hidden=False), *ASSIGNMENT.answers]
-LIMITS = Limits(seconds=60, cell=3, memory=600)
+LIMITS = Limits(seconds=30, cell=1, memory=600)
 NAMES = ASSIGNMENT.functions
 SECRET = "4f6d1c"  # what the hostile try to learn, or to leave behind
 
@@ -97,7 +101,8 @@ for host, port in (("127.0.0.1", {port}), ("10.255.255.1", 80)):
     except OSError:
         pass
 """
-LEAK = "def average(*a, **k): raise type('SECRET' + repr(a), (Exception,), {})('SECRET' + repr(a))"
+LEAK = "def average(*a, **k): raise type('4f6d' '1c', (Exception,), {})('4f6d' '1c' + repr(a))"
+LEAK_NAME = "def average(*a, **k): raise NameError(name='4f6d' '1c')"
 FORK = "import os, time\nfor _ in range(100_000):\n    os.fork() or time.sleep(30)"
 
 ALIASES = "\n".join(
@@ -106,20 +111,165 @@ ALIASES = "\n".join(
 )
 YAML_BOMB = f"---\na: &a [x, x]\n{ALIASES}\n---\n\n```{{code-cell}}\n:tags: [x]\n\n{Q1}\n```\n"
 
+
+def archive(*names, content=None):
+    """Return an archive with a notebook under each of some names."""
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in names:
+            made.writestr(name, notebook(*PERFECT) if content is None else content)
+    return whole.getvalue()
+
+
+def of_version_3(*codes):
+    """Return a notebook as IPython 2 wrote it."""
+    cells = [{"cell_type": "code", "input": c, "outputs": [], "language": "python"} for c in codes]
+    whole = {"nbformat": 3, "nbformat_minor": 0, "metadata": {}}
+    return json.dumps({**whole, "worksheets": [{"cells": cells}]})
+
+
+def remembered():
+    """Return a cell whose functions know the inputs of the seed 0, and the answers."""
+    names = {}
+    for code in PERFECT:
+        exec(code, names)
+    tables = {name: {} for name in NAMES}
+
+    def keep(name):
+        def call(*arguments, **options):
+            value = names[name](*arguments, **options)
+            shown = value.tolist() if isinstance(value, np.ndarray) else value
+            tables[name][repr((arguments, options))] = repr(shown)
+            return value
+
+        return call
+
+    space = grader_space(ASSIGNMENT) | {name: keep(name) for name in NAMES}
+    for number, (code, _) in enumerate(ASSIGNMENT.checks):
+        exec(code, space | {"rng": generator(0, number)})
+    return "\n".join(
+        f"def {name}(*a, **k): return eval({tables[name]!r}[repr((a, k))], {{'np': np}})"
+        for name in NAMES
+    )
+
+
 # name: (text, or code cells; points due; a part of the reason that the teacher must see)
+
+
+# name: (file, or code cells; points due; a part of what the teacher must see; status due)
+WELL, HAND, NOT = "graded", "by hand", "not gradable"
 CASES = {
-    "perfect.ipynb": (PERFECT, 20, ""),
-    "perfect-md.md": ("perfect, as Markdown", 20, ""),
-    "blank.ipynb": ("the handout", 0, "NotImplementedError"),
-    "wrong.ipynb": ([*PERFECT, ASSIGNMENT.wrong[0][0]], ASSIGNMENT.wrong[0][1].score, ""),
-    "empty-file.ipynb": ("", 0, "not a notebook"),
-    "no-cells.ipynb": ([], 0, ""),
-    "syntax-error.ipynb": ([*PERFECT[:2], Q2 + "\n)", Q3, Q4, Q5], 16, "SyntaxError"),
-    "endless-loop.ipynb": ([*PERFECT[:2], Q2 + "\nwhile True: pass", Q3, Q4, Q5], 20, "Timeout"),
+    # ordinary
+    "perfect.ipynb": (PERFECT, 20, "", WELL),
+    "perfect-md.md": ("perfect, as Markdown", 20, "", WELL),
+    "exported.md": ("perfect, as exported", 20, "", WELL),
+    "percent.py": ("# %%\n" + "\n\n# %%\n".join(PERFECT), 20, "", WELL),
+    "answers.py": ("\n\n".join(PERFECT), 20, "", WELL),
+    "SHOUTED.IPYNB": (PERFECT, 20, "", WELL),
+    "renamed.ipynb.txt": (PERFECT, 20, "", WELL),
+    "old.ipynb": (of_version_3(*PERFECT), 20, "", WELL),
+    "packed.zip": (archive("hw/a.ipynb", "__MACOSX/hw/._a.ipynb"), 20, "", WELL),
+    "blank.ipynb": ("the handout", 0, "", WELL),
+    "wrong.ipynb": ([*PERFECT, ASSIGNMENT.wrong[2][0]], ASSIGNMENT.wrong[2][1].score, "", WELL),
+    "wrong-first.ipynb": ([*PERFECT, "def average(*a, **k): return 7.0"], 16, "", WELL),
+    "missing-first.ipynb": ([PERFECT[0], Q2, Q3, Q4, Q5], 16, "", WELL),
+    "floor-of-steps.ipynb": (
+        [*PERFECT, "old = settled\ndef settled(*a): return np.ceil(old(*a) - 0.5)"],
+        19,
+        "",
+        WELL,
+    ),
+    "misspelt.ipynb": (
+        [*PERFECT, "def weights(rho, n): return rho ** np.arrange(n)"],
+        18,
+        "",
+        WELL,
+    ),
+    "no-return.ipynb": ([*PERFECT, "def weights(rho, n):\n    w = rho**n"], 18, "", WELL),
+    "syntax-error.ipynb": ([*PERFECT[:2], Q2 + "\n)", Q3, Q4, Q5], 16, "SyntaxError", WELL),
+    "deleted-cells.ipynb": ([PERFECT[0], Q1, Q5], 8, "", WELL),
+    "deleted-setup.ipynb": ([Q1, Q2, Q3, Q4, Q5], 20, "", WELL),
+    "duplicated.ipynb": ([*PERFECT, Q1, Q1, Q5], 20, "", WELL),
+    "reordered.ipynb": ([Q5, Q4, Q3, Q2, Q1], 20, "", WELL),
+    "Kopie von assignment (2).ipynb": (PERFECT, 20, "", WELL),
+    "async.ipynb": ([*PERFECT, "import asyncio\nawait asyncio.sleep(0)"], 20, "", WELL),
+    "timed.ipynb": ([PERFECT[0], *("%%time\n" + code for code in PERFECT[1:])], 20, "", WELL),
+    "strict-warnings.ipynb": (
+        ["import warnings\nwarnings.simplefilter('error')", *PERFECT],
+        20,
+        "",
+        WELL,
+    ),
+    "asks.ipynb": ([*PERFECT, "input('Ready?')"], 20, "StdinNotImplementedError", WELL),
+    "shadowed.ipynb": (
+        [*PERFECT, "exec = dict = vars = globals = json = repr = type = sys = calls = 1"],
+        20,
+        "",
+        WELL,
+    ),
+    "reset-first.ipynb": (["%reset -f", *PERFECT], 20, "deletes all names", WELL),
+    "leaves.ipynb": ([*PERFECT[:3], "exit()", *PERFECT[3:], "quit()"], 20, "", WELL),
+    "=1+1.ipynb": (PERFECT, 20, "", WELL),
+    "doejane_LATE_4711_99_averages-2.ipynb": (PERFECT, 20, "", WELL),
+    "Ann Doe_4712_assignsubmission_file/hw.ipynb": (PERFECT, 20, "", WELL),
+    "folder of Ann/a.ipynb": (PERFECT, 20, "", WELL),
+    "folder of Ann/b.ipynb": (PERFECT[:2], 4, "", WELL),
+    "x" * 240 + ".ipynb": (PERFECT, 20, "", WELL),
+    "\U0001d4b6" * 60 + ".ipynb": (PERFECT, 20, "", WELL),
+    "two\nlines.ipynb": (PERFECT, 20, "", WELL),
+    "same-ids.ipynb": (notebook(*PERFECT).replace('"c1"', '"c0"'), 20, "", WELL),
+    "odd-metadata.ipynb": (
+        notebook(*PERFECT, kernelspec={"name": "bash"}, seed=[[]]),
+        20,
+        "",
+        WELL,
+    ),
+    # for a person, or for nobody
+    "essay.pdf": ("%PDF-1.4 not a notebook", 0, "a PDF", HAND),
+    "report.html": ("<html></html>", 0, "a web page", HAND),
+    "answers.docx": (archive("word/document.xml"), 0, "a Word document", HAND),
+    "no-cells.ipynb": ([], 0, "no code", HAND),
+    "two.zip": (archive("a.ipynb", "b.ipynb"), 0, "2 notebooks", HAND),
+    "imports-package.ipynb": (
+        [PERFECT[0], "from rmsprop.averages import average, weights, half_life, mean_age"],
+        0,
+        "imports rmsprop, which is not allowed",
+        HAND,
+    ),
+    "imports-torch.ipynb": ([*PERFECT, "import torch"], 20, "imports torch", HAND),
+    "imports-by-name.ipynb": (
+        [*PERFECT, "import importlib\nimportlib.import_module('tor' + 'ch')"],
+        20,
+        "uses importlib.import_module",
+        HAND,
+    ),
+    "empty-file.ipynb": ("", 0, "an empty file", NOT),
+    "half.ipynb": (notebook(*PERFECT)[:400], 0, "not a notebook", NOT),
+    "list.ipynb": ("[[1], {}]", 0, "not a notebook", NOT),
+    "deep.ipynb": ("[" * 200_000, 0, "not a notebook", NOT),
+    "binary.ipynb": (bytes(range(128, 256)) * 8, 0, "not a notebook", NOT),
+    "broken.zip": (archive("a.ipynb")[:300], 0, "broken or encrypted", NOT),
+    "bomb.zip": (archive("a.ipynb", content="0" * 11_000_000), 0, "larger than 10 MB", NOT),
+    "huge.ipynb": (notebook(*PERFECT, "#" + "x" * 11_000_000), 0, "larger than 10 MB", NOT),
+    "bomb.md": (YAML_BOMB, 0, "", NOT),
+    # that take too much
+    "endless-loop.ipynb": (
+        [*PERFECT[:2], Q2 + "\nwhile True: pass", Q3, Q4, Q5],
+        20,
+        "Timeout",
+        WELL,
+    ),
     "endless-in-function.ipynb": (
         [*PERFECT, "def last_average(*a, **k):\n    while True: pass"],
         18,
         "",
+        WELL,
+    ),
+    "endless-first.ipynb": (
+        [*PERFECT, "def average(*a, **k):\n    while True: pass"],
+        16,
+        "",
+        WELL,
     ),
     "stubborn-loop.ipynb": (
         [
@@ -129,31 +279,96 @@ CASES = {
         ],
         20,
         "could not be interrupted",
+        WELL,
     ),
-    "exit.ipynb": ([*PERFECT[:2], "import os; os._exit(0)", *PERFECT[2:]], 20, "kernel died"),
-    "exit-in-function.ipynb": ([*PERFECT, "def half_life(rho): os._exit(0)\nimport os"], 18, ""),
-    "sys-exit.ipynb": ([*PERFECT[:2], "import sys; sys.exit()", *PERFECT[2:]], 20, "SystemExit"),
-    "endless-printing.ipynb": ([*PERFECT, "while True: print('x' * 1000)"], 20, "Timeout"),
+    "sleeper.ipynb": ([*PERFECT[:3], "import time; time.sleep(999)", *PERFECT[3:]], 20, "", WELL),
+    "endless-printing.ipynb": ([*PERFECT, "while True: print('x' * 1000)"], 20, "Timeout", WELL),
     "printing-below.ipynb": (
         [*PERFECT, "import os\nwhile True: os.write(1, b'x' * 10_000)"],
         20,
         "Timeout",
+        WELL,
     ),
-    "deleted-cells.ipynb": ([PERFECT[0], Q1, Q5], 8, ""),
-    "deleted-setup.ipynb": ([Q1, Q2, Q3, Q4, Q5], 20, ""),
-    "duplicated.ipynb": ([*PERFECT, Q1, Q1, Q5], 20, ""),
-    "reordered.ipynb": ([Q5, Q4, Q3, Q2, Q1], 20, ""),
-    "Kopie von assignment (2).ipynb": (PERFECT, 20, ""),
-    "essay.pdf": ("%PDF-1.4 not a notebook", 0, "not a notebook"),
-    "answers.py": ("\n\n".join(PERFECT), 0, "not a notebook"),
-    "half.ipynb": (notebook(*PERFECT)[:400], 0, "not a notebook"),
-    "list.ipynb": ("[[1], {}]", 0, "not a notebook"),
-    "deep.ipynb": ("[" * 200_000, 0, "not a notebook"),
-    "bomb.md": (YAML_BOMB, 4, ""),
-    "same-ids.ipynb": (notebook(*PERFECT).replace('"c1"', '"c0"'), 20, ""),
-    "binary.ipynb": (os.urandom(1000), 0, "not a notebook"),
-    "huge.ipynb": (notebook(*PERFECT, "#" + "x" * 11_000_000), 0, "larger than 10 MB"),
-    "odd-metadata.ipynb": (notebook(*PERFECT, kernelspec={"name": "bash"}, seed=[[]]), 20, ""),
+    "forking.ipynb": ([*PERFECT, FORK], 20, "", WELL),
+    "threads.ipynb": (
+        [
+            *PERFECT,
+            "import threading, time\nwhile True: "
+            "threading.Thread(target=time.sleep, args=[60]).start()",
+        ],
+        20,
+        "can't start new thread",
+        WELL,
+    ),
+    "memory.ipynb": (
+        [*PERFECT, "x = [bytearray(3 * 10**8) for _ in range(100)]"],
+        20,
+        "MemoryError",
+        WELL,
+    ),
+    "memory-of-children.ipynb": (
+        [
+            *PERFECT,
+            "import os, time\nfor _ in range(9):\n    if not os.fork():\n"
+            "        x = bytearray(b'x') * 10**8; time.sleep(30)\ntime.sleep(30)",
+        ],
+        20,
+        "MB of memory",
+        WELL,
+    ),
+    "disk.ipynb": (
+        [*PERFECT, "for i in range(99):\n    open(f'/tmp/{i}', 'wb').write(bytes(10**7))"],
+        20,
+        "OSError",
+        WELL,
+    ),
+    # that end their kernel
+    "exit.ipynb": ([*PERFECT[:2], "import os; os._exit(0)", *PERFECT[2:]], 20, "kernel died", WELL),
+    "exit-in-function.ipynb": (
+        [*PERFECT, "def half_life(rho): os._exit(0)\nimport os"],
+        18,
+        "",
+        WELL,
+    ),
+    "exit-and-die.ipynb": (
+        [*PERFECT[:3], "exit()", *PERFECT[3:], "def half_life(rho): os._exit(0)\nimport os"],
+        18,
+        "",
+        WELL,
+    ),
+    "sys-exit.ipynb": (
+        [*PERFECT[:2], "import sys; sys.exit()", *PERFECT[2:]],
+        20,
+        "SystemExit",
+        WELL,
+    ),
+    "becomes-another.ipynb": (
+        [*PERFECT, "import os; os.execv('/bin/true', ['true'])"],
+        20,
+        "kernel died",
+        WELL,
+    ),
+    "closes-files.ipynb": ([*PERFECT, "import os; os.closerange(0, 200)"], 20, "", WELL),
+    "killed-relay.ipynb": (
+        [*PERFECT, "import os; os.kill(os.getppid(), 9)"],
+        20,
+        "kernel died",
+        WELL,
+    ),
+    "stopped-relay.ipynb": (
+        [*PERFECT, "def mean_age(rho):\n    import os; os.kill(os.getppid(), 19)"],
+        19,
+        "",
+        WELL,
+    ),
+    "surrogate.ipynb": (
+        [*PERFECT, "raise ValueError('\\ud800', '\ud800')"],
+        20,
+        "kernel died",
+        WELL,
+    ),
+    # that want points for nothing
+    "remembered.ipynb": ([PERFECT[0], remembered()], 5, "", WELL),
     "patched-asserts.ipynb": (
         [
             returning("1.0"),
@@ -163,16 +378,18 @@ CASES = {
         ],
         1,
         "",
+        WELL,
     ),
     "patched-kernel.ipynb": (
         [
             "import IPython, json\nip = get_ipython()\nip.user_expressions = lambda e: {'answer': {"
-            "'status': 'ok', 'metadata': {}, 'data': {'text/plain': '{\"dict\": []}'}}}\n"
+            "'status': 'ok', 'metadata': {}, 'data': {'text/plain': '{\"value\": {}}'}}}\n"
             "json.dumps = lambda *a, **k: '0'\n"
-            "ip.kernel.do_execute = None\n_plain['Answer'] = lambda *a: 1"
+            "ip.kernel.do_execute = None\nimport calls\ncalls.call = lambda *a: 1"
         ],
         0,
         "",
+        HAND,
     ),
     "lying-result.ipynb": (
         [
@@ -185,62 +402,34 @@ CASES = {
         ],
         0,
         "",
+        WELL,
     ),
-    "huge-result.ipynb": ([*PERFECT, "def mean_age(rho): return [1.0] * 1_000_000"], 19, ""),
-    "not-plain.ipynb": ([*PERFECT, "def mean_age(rho): return {object()}"], 19, ""),
-    "forged-replies.ipynb": ([FORGE, returning("None")], 0, ""),
-    "stopped-relay.ipynb": (
-        [*PERFECT, "def mean_age(rho):\n    import os; os.kill(os.getppid(), 19)"],
+    "huge-result.ipynb": (
+        [*PERFECT, "def mean_age(rho): return [1.0] * 1_000_000"],
         19,
         "",
+        WELL,
     ),
-    "killed-relay.ipynb": ([*PERFECT, "import os; os.kill(os.getppid(), 9)"], 20, "kernel died"),
-    "reading-the-grader.ipynb": ([STEAL], 0, ""),
-    "overwriting-results.ipynb": ([OVERWRITE, Q1], 4, ""),
-    "leaking.ipynb": ([*PERFECT, LEAK], 14, ""),
-    "network.ipynb": ([*PERFECT, NETWORK], 20, ""),
-    "forking.ipynb": ([*PERFECT, FORK], 20, ""),
-    "threads.ipynb": (
-        [
-            *PERFECT,
-            "import threading, time\nwhile True: "
-            "threading.Thread(target=time.sleep, args=[60]).start()",
-        ],
-        20,
-        "can't start new thread",
+    "huge-number.ipynb": ([*PERFECT, "def mean_age(rho): return 10**5000"], 19, "", WELL),
+    "not-plain.ipynb": ([*PERFECT, "def mean_age(rho): return {object()}"], 19, "", WELL),
+    "contains-itself.ipynb": (
+        [*PERFECT, "def mean_age(rho): a = []; a.append(a); return a"],
+        19,
+        "",
+        WELL,
     ),
-    "memory.ipynb": ([*PERFECT, "x = [bytearray(10**8) for _ in range(100)]"], 20, "MemoryError"),
-    "memory-of-children.ipynb": (
-        [
-            *PERFECT,
-            "import os, time\nfor _ in range(9):\n    if not os.fork():\n"
-            "        x = bytearray(b'x') * 10**8; time.sleep(30)\ntime.sleep(30)",
-        ],
-        20,
-        "MB of memory",
-    ),
-    "disk.ipynb": (
-        [*PERFECT, "for i in range(99):\n    open(f'/tmp/{i}', 'wb').write(bytes(10**7))"],
-        20,
-        "OSError",
-    ),
+    "forged-replies.ipynb": ([FORGE, returning("None")], 0, "", WELL),
+    "reading-the-grader.ipynb": ([STEAL], 0, "", WELL),
+    "overwriting-results.ipynb": ([OVERWRITE, Q1], 4, "", WELL),
+    "leaking.ipynb": ([*PERFECT, LEAK], 16, "", WELL),
+    "leaking-names.ipynb": ([*PERFECT, LEAK_NAME], 16, "", WELL),
+    "network.ipynb": ([*PERFECT, NETWORK], 20, "", WELL),
     "formula.ipynb": (
         [*PERFECT, r"raise ValueError('=cmd|A0`\n\n# 20 points \u202e;=HYPERLINK(1);')"],
         20,
         "ValueError",
+        WELL,
     ),
-    "surrogate.ipynb": (
-        [*PERFECT, "raise ValueError('\\ud800', '\ud800')"],
-        20,
-        "kernel died",
-    ),
-    "=1+1.ipynb": (PERFECT, 20, ""),
-    "doejane_LATE_4711_99_averages-2.ipynb": (PERFECT, 20, ""),
-    "folder of Ann/a.ipynb": (PERFECT, 20, ""),
-    "folder of Ann/b.ipynb": (PERFECT[:2], 4, ""),
-    "x" * 240 + ".ipynb": (PERFECT, 20, ""),
-    "\U0001d4b6" * 60 + ".ipynb": (PERFECT, 20, ""),
-    "two\nlines.ipynb": (PERFECT, 20, ""),
 }
 
 
@@ -254,6 +443,8 @@ def text_of(content, words):
         front = Path(FOLDER, "01-averages.md").read_text("utf8").split("# Assignment")[0]
         cells = [f"```{{code-cell}} ipython3\n{code}\n```\n" for code in PERFECT]
         content = front + "\n".join(cells)
+    elif content == "perfect, as exported":
+        content = "# Mine\n\n" + "\n".join(f"```python\n{code}\n```\n" for code in PERFECT)
     elif isinstance(content, list):
         for word, value in words.items():
             content = [code.replace(word, str(value)) for code in content]
@@ -269,61 +460,96 @@ def graded(tmp_path_factory):
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.1)
         words["{port}"] = server.getsockname()[1]
-        for name, (content, _, _) in CASES.items():
+        for name, (content, *_) in CASES.items():
             (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_bytes(text_of(content, words))
         (folder / "link.ipynb").symlink_to(folder / "perfect.ipynb")
         (folder / "loop").symlink_to(folder)
         os.mkfifo(folder / "pipe.ipynb")
         (folder / ".hidden.ipynb").write_text("x")
-        results = batch(ASSIGNMENT, folder, out, LIMITS)
-        report(ASSIGNMENT, results, out)
+        batch = Batch(ASSIGNMENT, folder, out, seed=7, limits=LIMITS)
+        assert batch.run(jobs=cores())
+        report(ASSIGNMENT, batch.results(), out)
         with pytest.raises(TimeoutError):  # nobody has called
             server.accept()
-    return {result["file"]: result for result in results}, folder, out
+    return {result["file"]: result for result in batch.results()}, folder, out
 
 
 def points(result):
-    return sum(got for _, got, _, _ in result["outcomes"])
+    return sum(outcome["points"] for outcome in result["outcomes"])
+
+
+def test_there_are_many():
+    assert len(CASES) >= 80
 
 
 @pytest.mark.parametrize("name", CASES, ids=lambda name: name[:30].replace("\n", " "))
 def test_each_gets_what_it_has_answered(graded, name):
     result = graded[0][name.replace("\n", " ")]
-    _, due, note = CASES[name]
-    assert points(result) == due, result
-    assert note in "; ".join(result["notes"])
+    _, due, note, status = CASES[name]
+    assert (points(result), result["status"]) == (due, status), result
+    assert note in "; ".join([result["why"], *result["notes"]])
+
+
+def why(result):
+    return [outcome["why"] for outcome in result["outcomes"] if outcome["why"]]
 
 
 def test_what_is_too_long_is_not_read(graded):
-    (why,) = [why for *_, why in graded[0]["huge-result.ipynb"]["outcomes"] if why]
-    assert not why.startswith("Wrong result")  # which would mean that it was looked at
+    (said,) = why(graded[0]["huge-result.ipynb"])
+    assert not said.startswith("Wrong value")  # which would mean that it was looked at
 
 
-def test_who_ran_out_of_time_is_known(graded):
-    late = {file for file, result in graded[0].items() if result["late"]}
-    loops = {"endless-loop", "endless-in-function", "stubborn-loop", "endless-printing"}
-    assert {f"{name}.ipynb" for name in (*loops, "printing-below", "stopped-relay")} <= late
-    assert not late & {"perfect.ipynb", "blank.ipynb", "exit.ipynb", "killed-relay.ipynb"}
+def test_errors_of_name_and_type_are_told_as_such(graded):
+    hints = [data.hint for _, data in ASSIGNMENT.checks]
+    said = {
+        "floor-of-steps": "`settled` returned a number, where a whole number is wanted (type int).",
+        "no-return": "`weights` returned nothing (None). Is there a `return` at its end?",
+        "misspelt": "AttributeError in `weights` in the line "
+        "`def weights(rho, n): return rho ** np.arrange(n)`.",
+        "missing-first": "There is no `average`.",
+        "not-plain": "`mean_age` returned something else than numbers, texts, lists or arrays.",
+        "endless-in-function": "`last_average` took too long.",
+    }
+    for name, due in said.items():
+        found = [text for text in why(graded[0][f"{name}.ipynb"]) if not text.startswith("Right")]
+        assert set(found) == {due}
+        assert not [hint for hint in hints if hint in str(found)]
+
+
+def test_an_error_is_not_counted_twice(graded):
+    result = graded[0]["wrong-first.ipynb"]
+    carried = [o for o in result["outcomes"] if o["state"] == "carried"]
+    assert carried and {o["functions"][0] for o in carried} == {"corrected"}
+    assert carried[0]["why"] == "Right once `average` is: that error is not counted again."
 
 
 def test_nobody_is_left_out(graded):
     results, _, out = graded
     special = {"link.ipynb", "loop", "pipe.ipynb"}
     assert set(results) == {name.replace("\n", " ") for name in CASES} | special
-    assert all(results[name]["notes"] == ["not a file"] for name in special)
+    assert all(results[name]["why"] == "not a file" for name in special)
     with (out / "grades.csv").open(encoding="utf8", newline="") as lines:
         rows = list(csv.DictReader(lines))
-    totals = {row["file"].lstrip("'"): float(row["total"]) for row in rows}
+    totals = {row["file"].lstrip("'"): float(row["total"] or 0) for row in rows}
     assert totals == {name: points(result) for name, result in results.items()}
+    assert all(
+        (row["total"] == "") == (not results[f]["outcomes"])
+        for row in rows
+        for f in [row["file"].lstrip("'")]
+    )
+    assert {row["maximum"] for row in rows} == {"20"}
     assert len(rows) == len(results) == len(list((out / "feedback").glob("*.md")))
 
 
 def test_students_are_named_as_their_files_are(graded):
     named = {file: result["student"] for file, result in graded[0].items()}
-    assert named["doejane_LATE_4711_99_averages-2.ipynb"] == "doejane 4711"
+    assert named["doejane_LATE_4711_99_averages-2.ipynb"] == "doejane"
+    assert named["Ann Doe_4712_assignsubmission_file/hw.ipynb"] == "Ann Doe"
     assert named["folder of Ann/a.ipynb"] == named["folder of Ann/b.ipynb"] == "folder of Ann"
     assert named["perfect.ipynb"] == "perfect"
+    late = [file for file, result in graded[0].items() if result["late"]]
+    assert late == ["doejane_LATE_4711_99_averages-2.ipynb"]
 
 
 def test_feedback_tells_hints_and_nothing_of_a_hidden_check(graded):
@@ -338,10 +564,11 @@ def test_feedback_tells_hints_and_nothing_of_a_hidden_check(graded):
         assert [line for line in lines if line in text and line not in visible] == []
         assert not [c for c in text if not c.isprintable() and c != "\n"]
     leaking = (out / "feedback" / f"{results['leaking.ipynb']['key']}.md").read_text("utf8")
-    assert "An error, raised by the code" in leaking and "Which of the two does rho" in leaking
+    assert "An error in `average`." in leaking
     formula = (out / "feedback" / f"{results['formula.ipynb']['key']}.md").read_text("utf8")
     assert [line for line in formula.splitlines() if line.startswith("#")] == [
-        "# Assignment 1: averages that forget"
+        "# Assignment 1: averages that forget",
+        "## What was noticed on the way",
     ]
 
 
@@ -358,7 +585,7 @@ def test_nothing_goes_on_running(graded):
     left = []
     for process in psutil.process_iter():
         with suppress(psutil.Error):  # it has just ended
-            if str(FOLDER / "relay.py") in process.cmdline():
+            if str(INSIDE / "relay.py") in process.cmdline():
                 above = process.parents()
                 graders = [p for p in above if "forkserver" in str(p.cmdline())]
                 if psutil.Process() in above or not graders:
@@ -369,27 +596,9 @@ def test_nothing_goes_on_running(graded):
 def test_nothing_was_written_but_results(graded):
     results, folder, out = graded
     keys = {result["key"] for result in results.values()}
+    coded = {result["key"] for result in results.values() if result["code"]}
     written = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
-    feedback = {f"feedback/{key}.md" for key in keys}
-    assert written == feedback | {f"results/{key}.json" for key in keys} | {"grades.csv"}
+    whole = {f"feedback/{key}.md" for key in keys} | {f"code/{key}.py" for key in coded}
+    whole |= {f"results/{key}.json" for key in keys}
+    assert written == whole | {"grades.csv", "summary.md", "summary.svg"}
     assert not list(folder.rglob("grades.csv")) and not list(FOLDER.rglob("grades.csv"))
-
-
-def test_a_second_run_grades_what_is_new_or_has_changed(graded, tmp_path):
-    folder, out = tmp_path / "in", tmp_path / "out"
-    for name in ("a", "b", "c"):
-        folder.mkdir(exist_ok=True)
-        (folder / f"{name}.ipynb").write_text(notebook(*PERFECT[:2]))
-
-    def graded_anew(**options):
-        before = {path: path.stat().st_mtime_ns for path in (out / "results").glob("*")}
-        results = batch(ASSIGNMENT, folder, out, LIMITS, **options)
-        assert [result["file"][0] for result in results] == sorted(p.stem for p in folder.glob("*"))
-        after = {path: path.stat().st_mtime_ns for path in (out / "results").glob("*")}
-        return {path.name[0] for path, time in after.items() if before.get(path) != time}
-
-    assert graded_anew() == {"a", "b", "c"} and graded_anew() == set()
-    (folder / "b.ipynb").write_text(notebook(*PERFECT))
-    (folder / "d.ipynb").write_text(notebook())
-    assert graded_anew() == {"b", "d"}
-    assert graded_anew(seed=1) == graded_anew(seed=1, again=True) == {"a", "b", "c", "d"}

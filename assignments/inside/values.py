@@ -7,6 +7,10 @@ import numpy as np
 TYPES = ("bool", "int64", "float32", "float64")
 
 
+class NotPlain(TypeError):
+    """A value is no number, text, list, dictionary, array or tensor."""
+
+
 def pack(value):
     """Return what JSON can hold for a number, text, list, dict, array or tensor."""
     if value is None or isinstance(value, (bool, int, float, str)):
@@ -17,7 +21,7 @@ def pack(value):
         return {"dict": [[pack(key), pack(entry)] for key, entry in value.items()]}
     array = np.asarray(value.detach() if hasattr(value, "detach") else value)
     if array.dtype.name not in TYPES:
-        raise TypeError(f"{type(value).__name__} is not plain data")
+        raise NotPlain(f"{type(value).__name__} is not plain data")
     return {"array": array.tolist(), "type": array.dtype.name}
 
 
@@ -32,12 +36,11 @@ def unpack(value):
     return value
 
 
-class Answer:
-    """What a function returns, shown as JSON; for the kernel, which runs this text too."""
+def packed(value):
+    """Return the text that stands for a value."""
+    return json.dumps(pack(value))
 
-    def __init__(self, function, text):
-        arguments, options = unpack(json.loads(text))
-        self.text = json.dumps(pack(function(*arguments, **options)))
 
-    def __repr__(self):
-        return self.text
+def unpacked(text):
+    """Return the value that a text stands for."""
+    return unpack(json.loads(text))
