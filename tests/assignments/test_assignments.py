@@ -136,13 +136,16 @@ def test_a_student_who_has_the_solution_sees_every_check_pass(assignment):
 
 
 def test_the_verdict_that_a_full_answer_gives():
-    """What the source of assignment 4 tells teachers."""
+    """What the source of assignment 4 tells teachers, with fewer seeds."""
     space = run([*ALL[3].setup(hidden=False), *ALL[3].answers])
-    verdict = space["compare"](np.geomspace(0.001, 10, 13), range(3), range(100, 110))
-    sgd, adagrad, rmsprop = verdict.values()
-    medians = [np.median(scores) for scores in verdict.values()]
-    assert np.allclose(medians, [1.5, 0.01, 0.14], rtol=0.2)
-    assert (adagrad < rmsprop).all() and (rmsprop < sgd).all()
+    seeds = [1, 2, 3], [4, 5, 6]
+    loss = {
+        name: space["play"](name, range(home - 2, home + 3), *seeds)
+        for name, home in (("SGD", -8), ("AdaGrad", 0), ("RMSprop", -4))
+    }
+    assert np.allclose(list(loss.values()), [0.18, 0.012, 0.14], rtol=0.3)
+    moved = space["null"]("SGD", range(-9, -5), seeds, ([7, 8, 9], [10, 11, 12]))
+    assert 0.8 < moved < 1.3  # a factor of three, between a method and itself
 
 
 @each
