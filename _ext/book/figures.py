@@ -6,6 +6,8 @@ figure of the page that it brings to life, and the state in which it opens::
     :::{explorable} weights
     :figure: fig-average-windows
     :opens: rho=0.9
+
+    What to try with it.
     :::
 
 The element enters the figure, so number, caption and links stay. In print, without
@@ -82,6 +84,7 @@ class Explorable(SphinxDirective):
     """``{explorable} KIND`` with the options ``figure`` and ``opens``."""
 
     required_arguments = 1
+    has_content = True  # what to try, seen where the element is
     option_spec = {"figure": directives.unchanged_required, "opens": state}
 
     def run(self):
@@ -93,7 +96,7 @@ class Explorable(SphinxDirective):
             kind=kind, figure=self.options["figure"], opens=self.options.get("opens", {})
         )
         self.set_source_info(node)
-        return [node]
+        return [node, nodes.container("", *self.parse_content_to_nodes(), classes=["to-try"])]
 
 
 def enter_figures(app, doctree, docname):

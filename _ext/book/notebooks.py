@@ -1,24 +1,24 @@
 """Offer every page as a notebook that runs on its own, and the book to take along.
 
-Beside the pages the build then has ``_sources/chapters/NAME.ipynb``, for a page with
-exercises also ``NAME-exercises.ipynb`` without their solutions, ``figures.zip`` with a
-file for each figure, named as in the book, and ``book.zip``, which opens from disk
-without a server.
+Beside the pages the build then has ``_sources/chapters/NAME.ipynb``, executed, for a page
+with exercises also ``NAME-exercises.ipynb`` without their solutions, ``notebooks.zip`` with
+all of the first, ``figures.zip`` with a file for each figure, named as in the book, and
+``book.zip``, which opens from disk without a server.
 
 Outside of the book nothing resolves a reference or folds a proof. Such things are written
-out in plain Markdown, with the numbers that Sphinx has given, and a cell in front installs
-what the page imports.
+out in plain Markdown, with the numbers that Sphinx has given. In front stand a cell that
+says what the notebook is and one that installs what the page imports.
 """
 
 import ast
 import base64
-import json
 import os
 import re
 import sys
 import zipfile
 import zlib
 from contextlib import chdir, suppress
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,17 +33,29 @@ from .execute import data_files
 from .pages import tags
 
 BLANK = "-exercises.ipynb"
-BOOK, FIGURES = "book.zip", "figures.zip"
+BOOK, FIGURES, NOTEBOOKS = "book.zip", "figures.zip", "notebooks.zip"
 # Pages whose cells use the grader and the tools that build the book, which are not in the
 # package.
 NEED_REPOSITORY = ("folklore", "status", "teaching")
 PACKAGES = {"sklearn": "scikit-learn"}  # where the name to install is another one
 NEEDS = {"rmsprop.pytorch": {"torch"}, "rmsprop.tasks": {"torch", "sklearn"}}
-OFFERED = {"myst_nb"}  # only its glue is used, and the first cell stands in for it
 
-# The first cell. The package travels in it, so that no address is needed, and so do the
+# The first two cells.
+ABOUT = """\
+**{page}**, a page of *{book}*, version {version}, as a notebook with its outputs.
+
+Text and figures: [CC BY 4.0](https://creativecommons.org/licenses/by/4.0/). Code: MIT.
+
+To cite it: {author}, “{title}”, in: *{book}*, version {version}, {year}{address}.
+
+Run the next cell first: it installs what is missing. Folded cells hold set-up, drawings,
+checks and solutions; change whatever you like, and a check that your change contradicts
+says so and lets the rest go on.
+"""
+# The package travels in it, so that no address is needed, and so do the
 # data that the page reads.
 INSTALL = """\
+# @title Install what is missing
 # Installs what this notebook imports and you do not have, and writes the data that it
 # reads. Both travel in this cell, with the chapter's own package. Run it once; then run
 # the rest.
@@ -53,7 +65,6 @@ import pathlib
 import subprocess
 import sys
 import tempfile
-import types
 import zlib
 
 WHEEL = "{wheel}"
@@ -78,9 +89,6 @@ for name, text in DATA.items():
     if not path.exists():
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(zlib.decompress(base64.b64decode(text)))
-if missing("myst_nb"):  # the book pastes numbers into its text with it
-    sys.modules["myst_nb"] = types.ModuleType("myst_nb")
-    sys.modules["myst_nb"].glue = lambda name, value, display=True: None
 """
 
 FOLDED = {"hide-cell", "hide-input", "remove-cell", "remove-input"}
@@ -89,7 +97,7 @@ LABEL = re.compile(r"^\([\w-]+\)=\n", re.MULTILINE)
 EQUATION = re.compile(r"^\$\$ \(([\w-]+)\)$", re.MULTILINE)
 PAGE_LINK = re.compile(r"(\]\([\w./-]+)\.md((?:#[\w-]+)?\))")
 FENCE = re.compile(r"^(:{3,}|`{3,})\{([\w:-]+)\} *(.*)\n((?::[\w-]+:.*\n)*)", re.MULTILINE)
-SCRIPTED = {"explorable", "nb-exec-table"}  # these live in the book only
+SCRIPTED = {"explorable", "index", "nb-exec-table"}  # these live in the book only
 # A whole solution, or a directive that opens or closes one, with the blank lines around it
 SOLUTION = re.compile(
     r"\s*^(:{3,})\{solution(-start|-end|)\}.*?^\1[ \t]*$\s*", re.DOTALL | re.MULTILINE
@@ -113,7 +121,8 @@ def offer(app, pagename, templatename, context, doctree):
 
 def write(app, pagename, templatename, context, doctree):
     """Write a page's notebooks, and add more to its list of downloads."""
-    offers = [(BOOK, "the book (.zip)"), (FIGURES, "its figures (.zip)")]
+    offers = [(NOTEBOOKS, "all notebooks (.zip)")]
+    offers += [(BOOK, "the book (.zip)"), (FIGURES, "its figures (.zip)")]
     download = Path(app.outdir, "_sources", f"{pagename}.ipynb")
     if not is_taken_along(app, pagename):
         download.unlink(missing_ok=True)  # the theme puts one there for its launch buttons
@@ -133,14 +142,12 @@ def write_notebooks(app, docname, download):
     nb = nbformat.read(read, 4)
     with suppress(KeyError):  # a page that did not run through is not kept
         _, nb = get_cache(app.config.nb_execution_cache_path).merge_match_into_notebook(nb)
-    glued = read.with_suffix(".glue.json")
-    glue = json.loads(glued.read_text("utf8")) if glued.exists() else {}
     root = Path(app.srcdir)
     folder = (root / docname).parent
     known = {
         "names": names(app),
         "citations": citations(app),
-        "glue": {name: value["data"]["text/plain"].strip("'") for name, value in glue.items()},
+        "about": about(app.config, docname, app.env.titles[docname].astext()),
         "wheel": wheel(root),
         "data": {Path(os.path.relpath(p, folder)).as_posix(): p for p in data_files(root)},
     }
@@ -153,6 +160,20 @@ def write_notebooks(app, docname, download):
         to.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook({**nb, "cells": cells}, **known), to)
     return has_solutions
+
+
+def about(config, docname, title):
+    """Return what the first cell says of a page."""
+    url = f"{config.html_baseurl}{docname}.html" if config.html_baseurl else ""
+    return ABOUT.format(
+        page=f"[{title}]({url})" if url else title,
+        title=title,
+        book=config.project,
+        version=config.version,
+        author=config.author,
+        year=datetime.now(UTC).year,
+        address=url and f", {url}",
+    )
 
 
 def names(app):
@@ -192,7 +213,7 @@ def wheel(root):
 
 
 def pack(app, error):
-    """Pack the book and its figures, if a page has changed."""
+    """Pack the book, its notebooks and its figures, if a page has changed."""
     if error or app.builder.name != "html":
         return
     out, book = Path(app.outdir), Path(app.outdir, BOOK)
@@ -203,6 +224,10 @@ def pack(app, error):
         for docname in sorted(app.env.found_docs):
             for name, path in app.env.metadata[docname].get("figures", {}).items():
                 archive.write(Path(app.srcdir, path), f"figures/{name}.svg")
+    with zipfile.ZipFile(out / NOTEBOOKS, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted((out / "_sources/chapters").rglob("*.ipynb")):
+            if not path.name.endswith(BLANK):
+                archive.write(path, Path("notebooks", path.relative_to(out / "_sources/chapters")))
     with zipfile.ZipFile(book, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(out.rglob("*")):
             if path.is_file() and path.suffix != ".zip":
@@ -246,22 +271,24 @@ def without_solutions(cells):
     return [{**cell, "id": f"cell-{number}"} for number, cell in enumerate(kept)]
 
 
-def notebook(nb, *, names, citations, glue, wheel, data):
+def notebook(nb, *, names, citations, about, wheel, data):
     """Return a notebook that needs nothing of the book.
 
     Parameters
     ----------
     nb : dict
         The executed page.
-    names, citations, glue : dict
+    names, citations : dict
         As for :func:`prose`.
+    about : str
+        The first cell.
     wheel : tuple
         Name and content of the chapter's package.
     data : dict
         Files that the pages may read, by their paths as seen from the page; those travel
         whose name the code cells have.
     """
-    known = {"names": names, "citations": citations, "glue": glue}
+    known = {"names": names, "citations": citations}
     cells = []
     for cell in nb["cells"]:
         if cell["cell_type"] == "markdown":
@@ -274,7 +301,7 @@ def notebook(nb, *, names, citations, glue, wheel, data):
     cells = [cell for cell in cells if cell["cell_type"] == "code" or cell["source"].strip()]
     sources = "\n".join(cell["source"] for cell in cells if cell["cell_type"] == "code")
     needed = {name: path for name, path in data.items() if path.name in sources}
-    cells.insert(1, install_cell(imports(sources), wheel, needed))
+    cells[:0] = [new_markdown_cell(about), install_cell(imports(sources), wheel, needed)]
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"
     metadata = {"kernelspec": nb["metadata"]["kernelspec"]}
@@ -282,12 +309,18 @@ def notebook(nb, *, names, citations, glue, wheel, data):
 
 
 def code(cell):
-    """Return a code cell that is folded where the book folds or hides it, without glue."""
-    metadata = {name: value for name, value in cell["metadata"].items() if name != "mystnb"}
+    """Return a code cell, folded where the book folds it: for JupyterLab and for Colab.
+
+    VS Code knows no mark for it; there the title says what may be skipped.
+    """
+    metadata, source = dict(cell["metadata"]), cell["source"]
+    shown = metadata.pop("mystnb", {})
     if tags(cell) & FOLDED:
-        metadata["jupyter"] = {"source_hidden": True} | metadata.get("jupyter", {})
-    outputs = [out for out in cell["outputs"] if "scrapbook" not in out.get("metadata", {})]
-    return {**cell, "metadata": metadata, "outputs": outputs}
+        metadata |= {"jupyter": {"source_hidden": True} | metadata.get("jupyter", {})}
+        metadata |= {"cellView": "form"}
+        title = shown.get("code_prompt_show") or ("Figure" if "figure" in shown else "Code")
+        source = f"# @title {title}\n{source}"
+    return {**cell, "metadata": metadata, "source": source}
 
 
 def install_cell(packages, wheel, data):
@@ -314,11 +347,11 @@ def imports(sources):
             named |= {node.module, *(f"{node.module}.{name.name}" for name in node.names)}
     modules = {name.partition(".")[0] for name in named}
     modules = modules.union(*(NEEDS.get(name, ()) for name in named))
-    modules -= OFFERED | {"rmsprop"} | set(sys.stdlib_module_names)
+    modules -= {"rmsprop"} | set(sys.stdlib_module_names)
     return [(module, PACKAGES.get(module, module)) for module in sorted(modules)]
 
 
-def prose(text, *, names, citations, glue):
+def prose(text, *, names, citations):
     """Return Markdown in which nothing is left for Sphinx to resolve.
 
     Parameters
@@ -329,21 +362,16 @@ def prose(text, *, names, citations, glue):
         What references to labels read, such as ``{"fig-x": "Fig. 2.1"}``.
     citations : dict
         For each key of the bibliography, authors and year.
-    glue : dict
-        The text of each glued value.
 
     Examples
     --------
-    >>> prose("See {eq}`eq-x`, {glue:text}`n` steps.", names={"eq-x": "(1.2)"}, citations={},
-    ...       glue={"n": "7"})
-    'See (1.2), 7 steps.'
+    >>> prose("See {eq}`eq-x`.", names={"eq-x": "(1.2)"}, citations={})
+    'See (1.2).'
     """
 
     def resolve(found):
         role, target = found.groups()
         target = re.sub(r".*<(.+)>$", r"\1", target)
-        if role == "glue:text":
-            return glue[target]
         if role.startswith("cite"):
             works = [citations[key.strip()] for key in target.split(",")]
             if role == "cite:p":

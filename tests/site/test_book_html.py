@@ -200,6 +200,9 @@ def test_page_can_be_taken_along_as_a_notebook(page):
     assert len(drawn) >= page.text.count("  figure:\n")  # a reader may look before running
     prose = "\n".join(cell.source for cell in nb.cells if cell.cell_type == "markdown")
     assert re.findall(r"\{[\w:]+\}`|^:{3,}|^`{3,}\{", prose, re.MULTILINE) == []
+    about = nb.cells[0].source.replace("’", "'")
+    assert f"**{page.title}**" in about or f"[{page.title}](http" in about
+    assert not re.search("slider|dragged", prose)  # what only the web page can do
     endings = ["", "-exercises"] if page.exercises else [""]
     up = "../" * name.count("/")
     assert downloads(f"{name}.html") == {f"{up}_sources/{name}{ending}.ipynb" for ending in endings}
@@ -226,6 +229,9 @@ def test_book_and_figures_can_be_taken_along():
         names = set(book.namelist())
     kept = {path for path in HTML.rglob("*") if path.is_file() and path.suffix != ".zip"}
     assert names == {f"rmsprop/{path.relative_to(HTML).as_posix()}" for path in kept}
+    with zipfile.ZipFile(HTML / "notebooks.zip") as notebooks:
+        taken = {f"notebooks/{page.name}.ipynb" for page in TAKEN}
+        assert set(notebooks.namelist()) == taken
     with zipfile.ZipFile(HTML / "figures.zip") as figures:
         shown = {name for page in SOURCES for name in re.findall(r"name: (fig-[\w-]+)", page.text)}
         assert set(figures.namelist()) == {f"figures/{name}.svg" for name in shown}

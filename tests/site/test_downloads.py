@@ -12,7 +12,7 @@ from book import notebooks
 from book.notebooks import without_solutions
 from book.pages import PAGES
 
-NOTHING = {"names": {}, "glue": {}, "citations": {}}
+NOTHING = {"names": {}, "citations": {}}
 
 
 def prose(text, **known):
@@ -25,7 +25,6 @@ def prose(text, **known):
         ("{eq}`eq-a`", "(2.1)"),
         ("{numref}`fig-b`", "Fig. 2.3"),
         ("{numref}`see %s <fig-b>`", "Fig. 2.3"),
-        ("{glue:text}`n` steps", "7 steps"),
         ("{cite:t}`one`", "Duchi et al. (2011)"),
         ("{cite:p}`one,two`", "[Duchi et al., 2011; Graves, 2013]"),
     ],
@@ -33,7 +32,7 @@ def prose(text, **known):
 def test_roles_are_written_out(role, text):
     names = {"eq-a": "(2.1)", "fig-b": "Fig. 2.3"}
     citations = {"one": ("Duchi et al.", "2011"), "two": ("Graves", "2013")}
-    assert prose(role, names=names, glue={"n": "7"}, citations=citations) == text
+    assert prose(role, names=names, citations=citations) == text
 
 
 def test_an_equation_keeps_its_number():
@@ -85,15 +84,12 @@ def page():
     kernel = {"name": "python3", "display_name": "Python 3"}
     nb = nbformat.v4.new_notebook(metadata={"kernelspec": kernel})
     figure = {"name": "fig-c", "caption": "It {eq}`eq-a` falls."}
-    glue = nbformat.v4.new_output("display_data", metadata={"scrapbook": {"name": "n"}})
     nb.cells = [
-        nbformat.v4.new_markdown_cell("# Title\n\nText {glue:text}`n`."),
+        nbformat.v4.new_markdown_cell("# Title\n\nText {eq}`eq-a`."),
         nbformat.v4.new_code_cell(
             "import sys\nimport numpy as np\nfrom sklearn.datasets import load_digits\n"
-            "from myst_nb import glue\nfrom rmsprop import SGD\n"
-            "from rmsprop import tasks",
-            metadata={"tags": ["remove-cell"]},
-            outputs=[glue],
+            "from rmsprop import SGD\nfrom rmsprop import tasks",
+            metadata={"tags": ["hide-cell"], "mystnb": {"code_prompt_show": "Set-up"}},
         ),
         nbformat.v4.new_code_cell('open("runs.csv")', metadata={"mystnb": {"figure": figure}}),
     ]
@@ -107,16 +103,31 @@ def alone(page, tmp_path):
     data = {f"../data/{name}": tmp_path / name for name in ("runs.csv", "others.csv")}
     for path in data.values():
         path.write_text("a,b\n1,2\n")
-    known = {"names": names, "glue": {"n": "7"}, "citations": {}}
+    known = {"names": names, "citations": {}, "about": "From a book."}
     return notebooks.notebook(page, **known, wheel=("a.whl", b"\0wheel"), data=data)
 
 
 def test_notebook_is_valid_and_says_what_the_page_says(alone):
     nbformat.validate(alone)
     texts = [cell["source"] for cell in alone["cells"]]
-    assert texts[0] == "# Title\n\nText 7." and texts[-1] == "**Fig. 2.3.** It (2.1) falls."
-    assert alone["cells"][2]["metadata"]["jupyter"] == {"source_hidden": True}
-    assert alone["cells"][2]["outputs"] == []
+    assert texts[0] == "From a book." and texts[2] == "# Title\n\nText (2.1)."
+    assert texts[-1] == "**Fig. 2.3.** It (2.1) falls."
+
+
+def test_a_folded_cell_is_folded_in_jupyterlab_and_in_colab(alone):
+    setup, figure = alone["cells"][3], alone["cells"][4]
+    assert setup["source"].startswith("# @title Set-up\nimport sys\n")
+    folded = {"jupyter": {"source_hidden": True}, "cellView": "form", "tags": ["hide-cell"]}
+    assert setup["metadata"] == folded
+    assert figure["metadata"] == {} and figure["source"] == 'open("runs.csv")'
+
+
+@pytest.mark.parametrize("address", ["", "https://ada.github.io/book/"])
+def test_first_cell_says_what_the_notebook_is(address):
+    config = SimpleNamespace(html_baseurl=address, project="B", version="1.2", author="Ada")
+    text = notebooks.about(config, "chapters/limits", "Ask")
+    assert all(part in text for part in ("a page of *B*, version 1.2", "CC BY 4.0", "Ada, “Ask”"))
+    assert ("[Ask](https://ada.github.io/book/chapters/limits.html)" in text) == bool(address)
 
 
 def test_first_cell_brings_what_is_imported(alone):
@@ -131,9 +142,9 @@ def test_first_cell_brings_the_data_that_is_read(alone, tmp_path, monkeypatch):
     assert "others.csv" not in install
     (tmp_path / "elsewhere/in-depth").mkdir(parents=True)
     monkeypatch.chdir(tmp_path / "elsewhere/in-depth")
-    begin, end = install.index("for name, text in DATA"), install.index('if missing("myst_nb")')
+    begin = install.index("for name, text in DATA")
     named = re.search("^DATA = .*$", install, re.MULTILINE)[0]
-    exec("import base64, pathlib, zlib\n" + named + "\n" + install[begin:end], {})
+    exec("import base64, pathlib, zlib\n" + named + "\n" + install[begin:], {})
     assert (tmp_path / "elsewhere/data/runs.csv").read_text() == "a,b\n1,2\n"
 
 

@@ -20,9 +20,7 @@ from rmsprop.plotting import LOOKS
 from rmsprop.problems import Quadratic, Rosenbrock
 
 FOLDER = ROOT / "assets/explore"
-DIRECTIVE = re.compile(
-    r"^:::\{explorable\} (\w+)\n:figure: (\S+)\n:opens: (.*)\n:::$", re.MULTILINE
-)
+DIRECTIVE = re.compile(r"^:::\{explorable\} (\w+)\n:figure: (\S+)\n:opens: (.*)\n", re.MULTILINE)
 USES = [(page, *found) for page in PAGES for found in DIRECTIVE.findall(page.text)]
 
 # As much of a browser as the scripts need to be read
