@@ -47,6 +47,10 @@ THIN_SPACE = '<mspace width="0.1667em"></mspace>'
 ROOT_END = "</msqrt>"
 STRUT = '<mspace height="0.68em" depth="0.2em"></mspace>'
 
+# TeX hangs a subscript under each letter alike, browsers deeper under a low one: under g
+# deeper than under v. A pad hides from them how low the letter is.
+LOW = re.compile(r"(<msub>|<msubsup>)(<mi>[gjpqyβγζημξρφχψϕϱ]</mi>)")
+
 OVERLINE, MACRON = "\u203e", "\u00af"  # the face has only the second
 
 
@@ -67,6 +71,7 @@ def to_mathml(node, display):
         log.warning("TeX: %s", str(error).splitlines()[0], location=place(node))
         return "<code>math error</code>"
     mathml = mathml.replace(OVERLINE, MACRON).replace(ROOT_END, STRUT + ROOT_END)
+    mathml = LOW.sub(r'\1<mpadded depth="0">\2</mpadded>', mathml)
     return FUNCTION.sub(rf"\1{THIN_SPACE}\2", mathml)
 
 

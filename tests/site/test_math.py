@@ -59,6 +59,13 @@ def test_a_function_stands_apart_from_what_precedes_it(warnings):
     assert re.search("</msup><mspace[^>]*></mspace><mrow><mi>ln</mi>", mathml)
 
 
+def test_subscripts_hang_alike_under_low_letters(warnings):
+    tex = r"g_t + \eta_t^2 + v_t"
+    mathml = math.to_mathml(nodes.math(tex, tex), display=False)
+    hidden = [f'<mpadded depth="0"><mi>{letter}</mi></mpadded>' for letter in "gη"]
+    assert all(letter in mathml for letter in hidden) and "<msub><mi>v</mi>" in mathml
+
+
 def test_the_face_has_every_character_that_the_book_sets():
     letters = {character for page in PAGES for character in characters(page)}
     face = TTFont(ROOT / "assets/math/latin-modern-math.woff2").getBestCmap()
