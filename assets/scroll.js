@@ -1,19 +1,25 @@
-// Tables and equations that scroll sideways can be reached and scrolled by keyboard. The
-// theme sees to code and outputs.
+// Tables and equations that scroll sideways can be reached and scrolled by keyboard, and
+// fade at the end while there is more, see book.css. The theme sees to code and outputs.
 "use strict";
 
 {
   const boxes = [...document.querySelectorAll(".bd-article table.table, div.math > math")];
+  const hidden = (box) => box.scrollWidth - box.clientWidth;
   const check = (some) => {
     // First read all, then write: else the browser lays the page out anew for each.
-    const wide = some.map((box) => box.scrollWidth > box.clientWidth);
+    const sizes = some.map((box) => [hidden(box), hidden(box) - Math.abs(box.scrollLeft)]);
     some.forEach((box, i) => {
-      if (wide[i]) box.setAttribute("tabindex", "0");
+      const [wide, more] = sizes[i];
+      if (wide > 0) box.setAttribute("tabindex", "0");
       else box.removeAttribute("tabindex");
+      box.classList.toggle("goes-on", more > 1);
     });
   };
   const watch = new ResizeObserver((entries) => check(entries.map(({ target }) => target)));
-  for (const box of boxes) watch.observe(box);
+  for (const box of boxes) {
+    watch.observe(box);
+    box.addEventListener("scroll", () => check([box]), { passive: true });
+  }
   // What is in a box may grow while the box does not.
   document.fonts.addEventListener("loadingdone", () => check(boxes));
 }

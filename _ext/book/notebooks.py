@@ -375,7 +375,7 @@ def prose(text, *, names, citations):
         if role.startswith("cite"):
             works = [citations[key.strip()] for key in target.split(",")]
             if role == "cite:p":
-                return "[" + "; ".join(f"{author}, {year}" for author, year in works) + "]"
+                return "(" + "; ".join(f"{author}, {year}" for author, year in works) + ")"
             return ", ".join(f"{author} ({year})" for author, year in works)
         return names.get(target, target)
 

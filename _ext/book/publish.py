@@ -9,6 +9,7 @@ none, so that no button leads nowhere.
 
 import os
 import re
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
@@ -18,6 +19,9 @@ from pybtex.backends.plaintext import Backend as PlainText
 from pybtex.plugin import register_plugin
 from pybtex.style.formatting.unsrt import Style as UnsrtStyle
 from pybtex.style.labels import BaseLabelStyle
+from sphinxcontrib.bibtex.plugin import register_plugin as register_citation_style
+from sphinxcontrib.bibtex.style.referencing import BracketStyle
+from sphinxcontrib.bibtex.style.referencing.author_year import AuthorYearReferenceStyle
 
 from .execute import digest
 from .notebooks import authors, is_taken_along
@@ -116,7 +120,21 @@ class Bibliography(UnsrtStyle):
     default_sorting_style = "author_year_title"
 
 
+def round_brackets():
+    """Return the brackets of a citation."""
+    return field(default_factory=lambda: BracketStyle(left="(", right=")"))
+
+
+@dataclass
+class Citations(AuthorYearReferenceStyle):
+    """Citations in the text: (Ward et al., 2020), or Ward et al. (2020)."""
+
+    bracket_parenthetical: BracketStyle = round_brackets()
+    bracket_textual: BracketStyle = round_brackets()
+
+
 register_plugin("pybtex.style.formatting", "author_year", Bibliography)
+register_citation_style("sphinxcontrib.bibtex.style.referencing", "book", Citations)
 # Wanted for each citation anew; registered, it is not looked for among all that is installed.
 register_plugin("pybtex.backends", "plaintext", PlainText, force=True)
 

@@ -104,11 +104,12 @@
         const looks = chosen.map(([method]) => LOOKS[method]);
         // The same method twice: the second one dotted.
         if (s.first === s.second) looks[1] = { ...looks[1], dashes: [1, 1.2] };
-        const paths = runs.map(
-          (run, k) => plane.line(run.theta, { ...looks[k], width: 1 }) + plane.dots(run.theta, looks[k], 1.8),
-        );
+        const path = (run, k) =>
+          plane.line(run.theta, { ...looks[k], width: 1 }) + plane.dots(run.theta, looks[k], 1.8);
+        // The second on top, with an edge, so that it is seen where the first swings across.
+        const edge = plane.dots(runs[1].theta, { color: "var(--pst-color-background)" }, 3);
         plane.put("ground", land.contours);
-        plane.put("plot", paths.reverse().join("")); // the first on top
+        plane.put("plot", path(runs[0], 0) + edge + path(runs[1], 1));
         this.showHandle(plane);
 
         const seen = runs.map((run) => run.loss.filter((loss) => loss >= SMALLEST && loss < 1e9));

@@ -167,16 +167,15 @@
 
     // Name the lines, from the right end of the space above the plot.
     names(entries) {
+      const mark = ([name, look]) => `<path ${stroke(look)}/><text y="12">${text(name)}</text>`;
+      this.put("legend", entries.map(mark).join(""));
       let right = PLOT.left + PLOT.width;
-      let marks = "";
-      for (const [name, look] of [...entries].reverse()) {
-        const length = 7.7 * name.length; // at most, in the fonts of the theme
-        marks += `<text x="${right}" y="12" text-anchor="end">${text(name)}</text>`;
-        const from = at(right - length - 24);
-        marks += `<path d="M${from},8h22" ${stroke(look)}/>`;
-        right -= length + 34;
+      for (const name of [...this.legend.querySelectorAll("text")].reverse()) {
+        right -= name.getComputedTextLength();
+        name.setAttribute("x", at(right));
+        name.previousElementSibling.setAttribute("d", `M${at(right - 27)},8h22`);
+        right -= 37;
       }
-      this.put("legend", marks);
     }
   }
 
@@ -258,9 +257,9 @@
       this.firstElementChild.innerHTML =
         `<div class="panels">${panels.join("")}</div>` +
         `<form>${controls.join("")}<div><button type="reset">Start again</button></div></form>` +
-        '<p role="status"></p>';
+        '<p class="said" aria-hidden="true"></p><p class="visually-hidden" role="status"></p>';
       [this.form] = this.getElementsByTagName("form");
-      this.status = this.querySelector("[role=status]");
+      [this.said, this.status] = this.querySelectorAll("p");
       this.drawings = [...this.querySelectorAll(".panels > svg")].map((svg) => new Panel(svg));
       this.form.addEventListener("input", (event) => this.changed(event.target.name));
       this.form.addEventListener("submit", (event) => event.preventDefault());
@@ -270,7 +269,7 @@
       });
       this.classList.add("live");
       this.reset();
-      this.status.textContent = this.sentence;
+      this.status.textContent = this.said.textContent;
     }
 
     // The place of a value of the page in the list that a control offers.
@@ -298,10 +297,10 @@
         control.nextElementSibling.value = shown(settings[name]);
         control.setAttribute("aria-valuetext", plain(settings[name]));
       }
-      this.sentence = this.redraw(settings);
-      // Spoken, and so written, when the reader pauses.
+      this.said.textContent = this.redraw(settings);
+      // Spoken when the reader pauses.
       clearTimeout(this.pause);
-      this.pause = setTimeout(() => (this.status.textContent = this.sentence), 400);
+      this.pause = setTimeout(() => (this.status.textContent = this.said.textContent), 400);
     }
   }
 

@@ -49,7 +49,7 @@
         const borders = [1, 2].map((a) => plane.line([[a, low], [a, 1e3]], a > 1 ? SECOND : GUIDE));
         const middle = Math.sqrt(low);
         const words = [plane.word(0.05, middle, "collapse")];
-        if (epsilon < 1) words.push(plane.word(2, middle, "burst"), plane.word(4, 0.02, "cycle"));
+        if (epsilon < 1) words.push(plane.word(2, low ** 0.35, "burst"), plane.word(3.2, 0.003, "cycle"));
         plane.put(
           "plot",
           borders.join("") +

@@ -155,6 +155,17 @@ def open_by_keyboard(page):
         assert summary.evaluate("(s) => s.nextElementSibling.checkVisibility()")
 
 
+def test_no_page_that_is_built_has_an_error(visit, site):
+    """Those that no table of contents names: indices, listings of code, the search."""
+    every = {path.relative_to(HTML).as_posix() for path in HTML.rglob("*.html")}
+    others = [name for name in sorted(every - set(PAGES)) if not name.startswith("_static/")]
+    with visit("about:blank") as page:
+        for name in others:
+            page.goto(site + name)
+            assert page.errors == [], name
+    assert {"search.html", "genindex.html", "_modules/index.html"} <= set(others)
+
+
 @each_page
 def test_page_from_disk(visit, name):
     with visit((HTML / name).as_uri()) as page:
@@ -200,6 +211,60 @@ def test_search(visit, site, address):
             assert page.errors == []
 
 
+CLOSER = [  # a page, a link on it, and what the preview says
+    ("adagrad", "a[href*='bibliography.html#']", "Mukkamala"),
+    ("limits", "a[href='#equation-eq-limits-law']", "(6."),
+    ("limits", "a[href='#fig-limits-orbit']", "Fig. 6."),
+    ("adagrad", "a[href*='adagrad-finite-sum.html#thm-ada-positive']", "Theorem"),
+    ("conventions", "a[href*='.html#equation-']", "("),
+]
+
+
+@pytest.mark.parametrize(("name", "link", "text"), CLOSER)
+def test_a_link_shows_what_it_leads_to(visit, site, name, link, text):
+    with visit(f"{site}chapters/{name}.html") as page:
+        link, box = page.locator(f".bd-article {link}:visible").first, page.locator("#closer")
+        before = page.evaluate("document.body.scrollHeight")
+        link.focus()
+        box.wait_for(state="visible")
+        assert text in box.inner_text()
+        assert link.get_attribute("aria-describedby") == "closer"
+        assert page.evaluate("document.body.scrollHeight") == before and overflow(page) <= 0
+        page.keyboard.press("Escape")
+        assert box.is_hidden()
+        link.hover()
+        box.wait_for(state="visible")
+        box.hover()
+        page.wait_for_timeout(400)
+        assert box.is_visible()  # can be read, and scrolled, with the mouse
+        assert [url for url in page.requests if not url.startswith((site, "data:"))] == []
+        assert page.errors == []
+
+
+def test_a_link_shows_what_it_leads_to_from_disk(visit):
+    for name, link, text in CLOSER[:3]:  # other pages cannot be read there
+        with visit((HTML / f"chapters/{name}.html").as_uri()) as page:
+            page.locator(f".bd-article {link}:visible").first.focus()
+            page.locator("#closer").wait_for(state="visible")
+            assert text in page.locator("#closer").inner_text()
+            assert page.errors == []
+
+
+@each_width
+def test_a_figure_opens_large(visit, site, viewport):
+    with visit(f"{site}chapters/adagrad.html", viewport=viewport) as page:
+        image, large = page.locator("figure img").first, page.locator("dialog.enlarged")
+        for opens in (lambda: image.press("Enter"), image.click):
+            opens()
+            assert large.locator("img").get_attribute("src") == image.evaluate("(i) => i.src")
+            width = "(i) => i.getBoundingClientRect().width"
+            assert large.locator("img").evaluate(width) > 1.2 * image.evaluate(width)
+            page.keyboard.press("Escape")
+            assert large.is_hidden()
+            assert image.evaluate("(i) => i === document.activeElement") or opens == image.click
+        assert page.errors == []
+
+
 def value(element, name):
     """Return what is written beside a slider."""
     return element.locator(f"input[name={name}] + output").inner_text()
@@ -219,6 +284,7 @@ def test_explorable_works_by_keyboard(visit, site, kind, address):
                 "spoken": slider.get_attribute("aria-valuetext"),
                 "said": status.inner_text(),
             }
+            shown = element.locator(".said")
             at_end = slider.evaluate("(input) => input.value === input.max")
             one, all_the_way = ("ArrowDown", "Home") if at_end else ("ArrowUp", "End")
             slider.focus()
@@ -227,6 +293,7 @@ def test_explorable_works_by_keyboard(visit, site, kind, address):
             page.keyboard.press(all_the_way)
             assert element.locator(".panels").inner_html() != before["drawing"]
             assert slider.locator("+ output").inner_text() != before["output"]
+            assert shown.inner_text() != before["said"]  # at once; it is spoken after a pause
             assert slider.get_attribute("aria-valuetext") != before["spoken"]
             page.wait_for_function(
                 "([p, said]) => p.textContent !== said",
@@ -275,6 +342,24 @@ def test_start_is_moved_by_keys_mouse_and_touch(visit, site):
         assert page.evaluate("scrollY") == scrolled
 
 
+# Names in a legend that touch a line or another name, and letters below 10 pixels
+LEGENDS = """(element) => {
+    const wrong = [];
+    for (const legend of element.querySelectorAll(".legend")) {
+        const parts = [...legend.children].map((part) => [part, part.getBoundingClientRect()]);
+        for (const [k, [part, box]] of parts.entries()) {
+            const next = parts[k + 1]?.[1];
+            if (next && box.right + 2 > next.left) wrong.push(part.outerHTML);
+        }
+    }
+    for (const text of element.querySelectorAll("svg text")) {
+        const scale = text.getScreenCTM().a;
+        if (parseFloat(getComputedStyle(text).fontSize) * scale < 10) wrong.push(text.outerHTML);
+    }
+    return wrong;
+}"""
+
+
 @each_kind
 @each_width
 def test_explorable_needs_no_more_room_than_it_has(visit, site, kind, viewport):
@@ -288,7 +373,7 @@ def test_explorable_needs_no_more_room_than_it_has(visit, site, kind, viewport):
         page.unroute_all()
         page.goto(site + EXPLORE[kind])
         assert element.bounding_box()["height"] == empty
-        said = element.locator("[role=status]")
+        said = element.locator(".said")
         for end in ("min", "max"):
             element.evaluate("""(element, end) => {
                 for (const input of element.querySelectorAll("input")) {
@@ -298,6 +383,7 @@ def test_explorable_needs_no_more_room_than_it_has(visit, site, kind, viewport):
             }""", end)  # fmt: skip
             page.wait_for_timeout(500)
             assert said.evaluate("(p) => p.scrollHeight <= p.clientHeight"), said.inner_text()
+            assert element.evaluate(LEGENDS) == []
         assert overflow(page) <= 0
         assert element.bounding_box()["height"] == empty
 

@@ -26,7 +26,7 @@ def prose(text, **known):
         ("{numref}`fig-b`", "Fig. 2.3"),
         ("{numref}`see %s <fig-b>`", "Fig. 2.3"),
         ("{cite:t}`one`", "Duchi et al. (2011)"),
-        ("{cite:p}`one,two`", "[Duchi et al., 2011; Graves, 2013]"),
+        ("{cite:p}`one,two`", "(Duchi et al., 2011; Graves, 2013)"),
     ],
 )
 def test_roles_are_written_out(role, text):
