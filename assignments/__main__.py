@@ -63,6 +63,8 @@ def grade(assignment, options):
     batch = Batch(assignment, folder, out, **settings, due=options.due)
     try:
         complete = batch.run(options.jobs, options.again, show_bar)
+    except KeyboardInterrupt:
+        complete = False
     except FaultOfTheCheck as error:
         return f"Nothing was graded. {error}"
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is finished is told in any case

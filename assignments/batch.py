@@ -47,9 +47,9 @@ class Batch:
         """Return the result that there is for the file as it is now, or None."""
         try:
             result = json.loads(self.target(submission).read_text("utf8"))
-        except (OSError, ValueError):
+            return result if result["digest"] == self.digest(submission.digest()) else None
+        except (OSError, ValueError, KeyError):
             return None
-        return result if result.get("digest") == self.digest(submission.digest()) else None
 
     def digest(self, content):
         """Return a digest of a file's content and of all that its marks depend on."""

@@ -9,7 +9,7 @@ import re
 def write(path, text):
     """Write a file so that whoever looks sees the old one or the new one, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{os.getpid()}-{path.name}"[:100])
+    unfinished = path.with_name(f".{os.getpid()}-{path.name}"[:100] + ".unfinished")
     unfinished.write_text(text, "utf8", errors="backslashreplace", newline="\n")
     unfinished.replace(path)
 

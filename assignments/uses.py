@@ -15,6 +15,13 @@ def not_allowed(assignment, told):
     found = [f"imports {name}, which is not allowed" for name in imports]
     names = {str(name) for name in told["names"]}
     for name in (*assignment.forbidden, *DYNAMIC):
-        if any(used == name or used.startswith(f"{name}.") for used in names):
+        if any(is_or_has(used, name) for used in names):
             found.append(f"uses {name}, which is not allowed")
     return [tidy(sentence) for sentence in found[:10]]
+
+
+def is_or_has(used, name):
+    """Tell whether a dotted name is another, also from a module below, or something in it."""
+    package, _, last = name.rpartition(".")
+    below = package and used.startswith(f"{package}.") and last in used.split(".")
+    return used == name or bool(below)

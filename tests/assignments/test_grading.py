@@ -69,7 +69,16 @@ def test_the_recording_does_not_depend_on_its_seed_in_kind():
     assert [set(r.tables) for r in one] == [set(r.tables) for r in other]
 
 
-@pytest.mark.parametrize("fault", ["raise OSError", "assert False", "rng.no_such_thing()"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "raise OSError",
+        "assert False",
+        "rng.no_such_thing()",
+        "half_life(object())",  # which no submission could be given
+        "assert choose(9.0, 20) == tuple(choose(9.0, 20))",  # which no submission could return
+    ],
+)
 def test_a_fault_of_a_check_is_charged_to_nobody(tmp_path, fault):
     assignment = changed(tmp_path, "rho, age = rng.uniform", f"{fault}\nrho, age = rng.uniform")
     notebook(tmp_path / "in/a.ipynb", *PERFECT)
