@@ -89,7 +89,8 @@ def misfit(name, got, due):
         return f"{returned} nothing (None). Is there a `return` at its end?"
     if word in numbers and word_due in numbers:
         if numbers[word] > numbers[word_due]:
-            return f"{returned} {WORDS[word]}, where {WORDS[word_due]} is wanted (type {word_due})."
+            wanted = f"{WORDS[word_due]} is wanted (type {word_due})"
+            return f"{returned} a number of type {word}, where {wanted}."
         return ""
     if {word, word_due} <= {"array", "list"}:
         if len(shape) != len(shape_due):

@@ -171,7 +171,7 @@ class Student:
             elif time.monotonic() > self.deadline:
                 self.reason = "it took too long"
                 process.kill()
-            time.sleep(0.1)
+            time.sleep(0.25)
 
     def stop(self):
         """End the relay, and with it all that came from it."""

@@ -9,6 +9,7 @@ import zipfile
 from pathlib import PurePosixPath
 
 MOST = 10 * 2**20  # bytes, also of what an archive holds
+MOST_NAMES = 2000
 NOTEBOOKS = (".ipynb", ".md", ".py", ".rmd")
 BY_HAND = {
     ".pdf": "a PDF",
@@ -121,39 +122,51 @@ def text_cells(text, ending):
 
 
 def names_used(codes):
-    """Return the dotted names that cells import or take attributes of, with imports resolved."""
-    from IPython.core.inputtransformer2 import TransformerManager
-
-    found, known = set(), {}
-    trees = []
-    for code in codes:
-        try:
-            trees.append(ast.parse(TransformerManager().transform_cell(MAGIC.sub(r"\1", code))))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-    nodes = [node for tree in trees for node in ast.walk(tree)]
+    """Return the dotted names that cells use of what they import, and the packages' names."""
+    trees = [parsed(code) for code in codes]
+    nodes = [node for tree in trees if tree for node in ast.walk(tree)]
+    found, known = set(), {}  # names that are used; what a name in the code stands for
     for node in nodes:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 found.add(alias.name)
-                known[alias.asname or alias.name.split(".")[0]] = (
-                    alias.name if alias.asname else alias.name.split(".")[0]
-                )
+                package = alias.name.split(".")[0]
+                known[alias.asname or package] = alias.name if alias.asname else package
         elif isinstance(node, ast.ImportFrom):
             for alias in node.names:
                 whole = f"{node.module or ''}.{alias.name}"
                 found |= {node.module or ".", whole}
                 known[alias.asname or alias.name] = whole
+    packages = {name.split(".")[0] for name in known.values()}
     for node in nodes:
-        if isinstance(node, (ast.Attribute, ast.Name)):
-            dotted = []
-            while isinstance(node, ast.Attribute):
-                dotted.append(node.attr)
-                node = node.value
-            if isinstance(node, ast.Name):
-                dotted.append(known.get(node.id, node.id))
-                found.add(".".join(reversed(dotted)))
-    imported = {name.split(".")[0] for name in known.values()} | {"__import__"}
-    return sorted(name for name in found if name.split(".")[0] in imported)[:2000], sorted(
-        {name.split(".")[0] for name in known.values()}
-    )[:500]
+        name = dotted(node, known)
+        if name and name.split(".")[0] in packages | {"__import__"}:
+            found.add(name)
+    return sorted(found)[:MOST_NAMES], sorted(packages)[:MOST_NAMES]
+
+
+def parsed(code):
+    """Return the syntax tree of a cell, without what IPython alone understands, or None."""
+    try:
+        return ast.parse(code)
+    except (ValueError, RecursionError, MemoryError):
+        return None
+    except SyntaxError:
+        pass
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    try:
+        return ast.parse(TransformerManager().transform_cell(MAGIC.sub(r"\1", code)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def dotted(node, known):
+    """Return a name or an attribute with its dots, the first part as it was imported."""
+    attributes = []
+    while isinstance(node, ast.Attribute):
+        attributes.insert(0, node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return None
+    return ".".join([known.get(node.id, node.id), *attributes])
