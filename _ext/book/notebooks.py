@@ -91,17 +91,15 @@ for name, text in DATA.items():
         path.write_bytes(zlib.decompress(base64.b64decode(text)))
 """
 
-FOLDED = {"hide-cell", "hide-input", "remove-cell", "remove-input"}
+FOLDED = {"hide-cell", "hide-input"}
 ROLE = re.compile(r"\{([\w:]+)\}`([^`]+)`")
 LABEL = re.compile(r"^\([\w-]+\)=\n", re.MULTILINE)
 EQUATION = re.compile(r"^\$\$ \(([\w-]+)\)$", re.MULTILINE)
 PAGE_LINK = re.compile(r"(\]\([\w./-]+)\.md((?:#[\w-]+)?\))")
 FENCE = re.compile(r"^(:{3,}|`{3,})\{([\w:-]+)\} *(.*)\n((?::[\w-]+:.*\n)*)", re.MULTILINE)
 SCRIPTED = {"explorable", "index", "nb-exec-table"}  # these live in the book only
-# A whole solution, or a directive that opens or closes one, with the blank lines around it
-SOLUTION = re.compile(
-    r"\s*^(:{3,})\{solution(-start|-end|)\}.*?^\1[ \t]*$\s*", re.DOTALL | re.MULTILINE
-)
+# A solution, with the blank lines around it
+SOLUTION = re.compile(r"\s*^(:{3,})\{solution\}.*?^\1[ \t]*$\s*", re.DOTALL | re.MULTILINE)
 
 
 # In Sphinx
@@ -249,24 +247,21 @@ def without_solutions(cells):
     -------
     list of dict
         The cells outside of solutions, with new ids.  A Markdown cell in which a solution
-        stands, begins or ends is cut there.
+        stands is cut there.
     """
-    kept, inside = [], False
-    answer = new_code_cell()
+    kept, answer = [], new_code_cell()
     for cell in cells:
         if cell["cell_type"] == "code":
-            if not inside and "solution" not in tags(cell):
+            if "solution" not in tags(cell):
                 kept.append(cell)
             continue
-        # The text before the first solution, and of each its fence, its kind and the text after
+        # The text before the first solution, and of each its fence and the text after it
         before, *found = SOLUTION.split(cell["source"])
-        if before and not inside:
+        if before:
             kept.append({**cell, "source": before})
-        for kind, after in zip(found[1::3], found[2::3], strict=True):
-            inside = kind == "-start"
-            if kind != "-end":
-                kept.append(answer)
-            if after and not inside:
+        for after in found[1::2]:
+            kept.append(answer)
+            if after:
                 kept.append({**cell, "source": after})
     return [{**cell, "id": f"cell-{number}"} for number, cell in enumerate(kept)]
 
@@ -406,6 +401,4 @@ def directive(name, title, number, body):
         title, kind = f"Solution to {number}", "Dropdown"
     if kind == "Dropdown":
         return f"<details><summary>{title}</summary>\n\n{body}\n</details>"
-    if kind == "Solution":
-        return f"**Solution to {number}.**\n\n{body}"
     return f"**{number or kind}{f' ({title})' if title else ''}.**\n\n{body}"

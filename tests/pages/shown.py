@@ -1,9 +1,9 @@
 """What a reader sees of a cell, in lines that can be reviewed and compared.
 
-A text output gives its lines, a glued value its name and text. A figure gives a line
-for each word and each shape in it. A shape is a path or a set of markers: its colours,
-the number of its points, and their least, greatest and mean x and y, in points of 1/72
-inch. An image in a figure gives its place and the mean colours of 4 by 4 fields.
+A text output gives its lines. A figure gives a line for each word and each shape in it.
+A shape is a path or a set of markers: its colours, the number of its points, and their
+least, greatest and mean x and y, in points of 1/72 inch. An image in a figure gives its
+place and the mean colours of 4 by 4 fields.
 """
 
 import base64
@@ -21,7 +21,6 @@ NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?", re.IGNORECASE)
 TEXT = {"rel_tol": 1e-4, "abs_tol": 1e-12}
 SHAPE = {"rel_tol": 0, "abs_tol": 0.2}  # a fifth of a point is not seen
 SHAPES = ("svg path ", "svg marks ", "svg image ")
-GLUE = "application/papermill.record/"
 SVG = "{http://www.w3.org/2000/svg}"
 HREF = "{http://www.w3.org/1999/xlink}href"
 
@@ -52,7 +51,7 @@ def shown(source, outputs):
             if kind == "error":
                 lines.append(f"{output['ename']}: {output['evalue']}")
             elif not (quiet and kind == "execute_result"):
-                lines += rich(output["data"], output.get("metadata", {}))
+                lines += rich(output["data"])
     return lines
 
 
@@ -63,20 +62,16 @@ def printed(output):
     return output["text"]
 
 
-def rich(data, metadata):
-    """Return the lines of a displayed or glued value."""
-    glued = any(mime.startswith(GLUE) for mime in data)
-    data = {mime.removeprefix(GLUE): value for mime, value in data.items()}
-    name = [f"glue {metadata['scrapbook']['name']}:"] if glued else []
+def rich(data):
+    """Return the lines of a displayed value."""
     if "image/svg+xml" in data:
-        return name + figure(data["image/svg+xml"])
+        return figure(data["image/svg+xml"])
     if any(mime.startswith("image/") for mime in data):
         raise ValueError("a figure that is not SVG: call rmsprop.plotting.style()")
     for mime in ("text/html", "text/markdown", "text/latex", "text/plain"):
         if mime in data:
-            lines = data[mime].splitlines()
-            return [" ".join(name + lines)] if len(lines) == 1 else name + lines
-    return name
+            return data[mime].splitlines()
+    return []
 
 
 def figure(svg):

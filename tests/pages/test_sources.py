@@ -11,15 +11,14 @@ import pytest
 
 from book.pages import OUTPUTS, PAGES, ROOT, contents, lines, tags
 from measure import visible
-from test_form import LAST, OLD, TEACHING
+from test_form import LAST, TEACHING
 
 REFERENCE = {"notation", "glossary", "api", "bibliography", "errata", "status", "folklore"}
 CONTENT = [page for page in PAGES if page.path.stem not in REFERENCE]
-SECTIONS = [page for page in CONTENT if page.name not in {"index", *OLD}]
+SECTIONS = [page for page in CONTENT if page.name != "index"]
 LESSONS = [page for page in SECTIONS if not page.folder and page.name != TEACHING]
 EXECUTABLE = [page for page in PAGES if page.executable]
-UNSEEN = {"remove-cell", "remove-output"}
-FOLDED = {"remove-cell", "remove-input", "hide-cell", "hide-input"}
+FOLDED = {"hide-cell", "hide-input"}
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=repr)
 each_content_page = pytest.mark.parametrize("page", CONTENT, ids=repr)
@@ -38,7 +37,7 @@ def figures(page):
     record = recorded(page)
     for key, cell in zip(page.keys, page.cells, strict=True):
         shows = any(line.startswith("svg ") for line in record.get(key, []))
-        if shows and not tags(cell) & UNSEEN and "glue(" not in cell.source:
+        if shows:
             yield f"{page.name}, {key}", cell.metadata.get("mystnb", {})
 
 

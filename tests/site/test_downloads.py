@@ -60,8 +60,6 @@ def test_exercises_and_solutions_keep_their_number():
     text = ":::{exercise-end}\n:::\n\n:::{solution} ex-a\n:class: dropdown\n\nFar.\n:::\n"
     folded = "<details><summary>Solution to Exercise 3.1</summary>\n\n\nFar.\n\n</details>"
     assert prose(text, names=names).strip() == folded
-    text = ":::{exercise-end}\n:::\n\n:::{solution-start} ex-a\n:class: dropdown\n:::\n\nFar.\n"
-    assert re.fullmatch(r"\s*\*\*Solution to Exercise 3.1.\*\*\s+Far.\n", prose(text, names=names))
 
 
 def test_names_are_those_of_the_book():
@@ -149,8 +147,6 @@ def test_first_cell_brings_the_data_that_is_read(alone, tmp_path, monkeypatch):
 
 
 WORDS = ":::{solution} ex-a\n:class: dropdown\n\nDerive.\n:::"
-START = ":::{solution-start} ex-a\n:class: dropdown\n:::"
-END = ":::{solution-end}\n:::"
 
 
 def markdown(*blocks):
@@ -184,13 +180,8 @@ def test_a_solution_may_hold_another_directive():
     assert sources(markdown(words, "Go on.")) == ["", "Go on."]
 
 
-def test_a_gated_solution_over_several_cells():
-    cells = [markdown("Ask.", START), code("2"), markdown("So:"), code("3"), markdown(END)]
-    assert sources(*cells, code("4")) == ["Ask.", "", "4"]
-
-
 def test_a_directive_is_one_only_at_the_start_of_a_line():
-    text = f"Write `{END}`."
+    text = "Write `:::{solution} ex-a`, the words, and `:::`."
     assert sources(markdown(text)) == [text]
 
 
