@@ -229,4 +229,9 @@ def contents():
     return [ROOT / f"{name}.md" for name in (toc["root"], *listed)]
 
 
-PAGES = [Page(path) for path in sorted(CHAPTERS.glob("**/*.md"))]
+# JupyterLab keeps copies of what it has opened in .ipynb_checkpoints: no pages.
+PAGES = [
+    Page(path)
+    for path in sorted(CHAPTERS.glob("**/*.md"))
+    if path.parent.name != ".ipynb_checkpoints"
+]
