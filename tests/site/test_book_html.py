@@ -18,18 +18,17 @@ from shown import differences, figure
 
 PAGES = [path.relative_to(ROOT).with_suffix(".html").as_posix() for path in contents()]
 
-# What a browser fetches by itself, as CSS selectors with the attribute that names it.
+# What a browser fetches by itself: the attributes that name it
 FETCHED = {
-    "script[src]": "src",
-    "img[src]": "src",
-    "source[src]": "src",
-    "source[srcset]": "srcset",
-    "iframe[src]": "src",
-    "embed[src]": "src",
-    "object[data]": "data",
-    "video[src]": "src",
-    "audio[src]": "src",
-    "image[href]": "href",
+    "script": ["src"],
+    "img": ["src"],
+    "source": ["src", "srcset"],
+    "iframe": ["src"],
+    "embed": ["src"],
+    "object": ["data"],
+    "video": ["src"],
+    "audio": ["src"],
+    "image": ["href"],
 }
 LINKED = {"stylesheet", "icon", "preload", "preconnect", "dns-prefetch", "manifest"}
 LINKED |= {"modulepreload", "prefetch", "prerender", "apple-touch-icon"}
@@ -67,14 +66,7 @@ def test_nothing_is_fetched_from_elsewhere():
     found = []
     for name, path in written():
         page = soup(path)
-        urls = [tag[key] for css, key in FETCHED.items() for tag in page.select(css)]
-        for link in page.select("link[href]"):
-            if LINKED & set(link.get("rel", [])):
-                urls.append(link["href"])
-        for style in page.select("style"):
-            urls += css_urls(style.get_text())
-        for tag in page.select("[style]"):
-            urls += css_urls(tag["style"])
+        urls = [url for tag in page.find_all(True) for url in fetched(tag)]
         found += [f"{name}: {url}" for url in urls if REMOTE.match(url)]
         for script in page.select("script:not([src])"):
             found += re.findall(r"[\"'`](?:https?:)?//[^\"'`]+", script.get_text())
@@ -82,6 +74,16 @@ def test_nothing_is_fetched_from_elsewhere():
         urls = css_urls(path.read_text("utf8"))
         found += [f"{path.name}: {url}" for url in urls if REMOTE.match(url)]
     assert found == []
+
+
+def fetched(tag):
+    """Yield what a browser fetches because of a tag."""
+    yield from (tag[key] for key in FETCHED.get(tag.name, []) if tag.has_attr(key))
+    if tag.name == "link" and LINKED & set(tag.get("rel", [])):
+        yield tag["href"]
+    yield from css_urls(tag.get("style", ""))
+    if tag.name == "style":
+        yield from css_urls(tag.get_text())
 
 
 def css_urls(css):
@@ -93,7 +95,7 @@ def css_urls(css):
 def test_every_link_leads_somewhere():
     broken = []
     for name, path in written():
-        for tag in soup(path).select("a[href], img[src], script[src], link[href]"):
+        for tag in soup(path).find_all(["a", "img", "script", "link"]):
             url = tag.get("href") or tag.get("src") or ""
             if urlsplit(url).scheme or REMOTE.match(url) or url == "#":
                 continue
@@ -110,8 +112,8 @@ def test_every_link_leads_somewhere():
 @cache
 def anchors(path):
     """Return every place on a page that a link can lead to."""
-    page = soup(path)
-    return {tag.get("id") or tag.get("name") for tag in page.select("[id], a[name]")}
+    named = soup(path).find_all("a", attrs={"name": True})
+    return {tag["id"] for tag in soup(path).find_all(id=True)} | {tag["name"] for tag in named}
 
 
 def has(path, fragment):
@@ -150,7 +152,8 @@ def test_text_is_finished(name):
     assert "math error" not in text
     assert re.findall(r"\bnp\.\w+\([^)]*\)", output_text(name)) == []
     # A role or directive that was not recognized stays as it was typed.
-    assert re.findall(r"\{[a-z:]+\}`", prose_text(name)) == []
+    typed = article(name).find_all(string=re.compile(r"\{[a-z:]+\}`"))
+    assert [text for text in typed if not text.find_parent(["pre", "code"])] == []
 
 
 @each_page
@@ -168,14 +171,6 @@ def test_solutions_are_folded_below_their_exercises(name):
 def output_text(name):
     """Return what the cells of a page printed."""
     return "\n".join(tag.get_text() for tag in article(name).select(".cell_output"))
-
-
-def prose_text(name):
-    """Return the text of a page outside of code."""
-    page = BeautifulSoup(str(article(name)), "html.parser")
-    for code in page.select("pre, code"):
-        code.decompose()
-    return page.get_text()
 
 
 def notebook(name):
