@@ -213,7 +213,7 @@ def test_search(visit, site, address):
 
 CLOSER = [  # a page, a link on it, and what the preview says
     ("adagrad", "a[href*='bibliography.html#']", "Mukkamala"),
-    ("limits", "a[href='#equation-eq-limits-law']", "(6."),
+    ("exponential-averages", "a[href='#equation-eq-average-unrolled']", "(2."),
     ("limits", "a[href='#fig-limits-orbit']", "Fig. 6."),
     ("adagrad", "a[href*='adagrad-finite-sum.html#thm-ada-positive']", "Theorem"),
     ("conventions", "a[href*='.html#equation-']", "("),
@@ -248,6 +248,20 @@ def test_a_link_shows_what_it_leads_to_from_disk(visit):
             page.locator("#closer").wait_for(state="visible")
             assert text in page.locator("#closer").inner_text()
             assert page.errors == []
+
+
+@pytest.mark.parametrize("name", ["limits", "summary"])
+def test_print_has_numbers_and_no_empty_frames(visit, site, name):
+    with visit(f"{site}chapters/{name}.html") as page:
+        page.emulate_media(media="print")
+        assert re.match(r"\d+\. ", page.locator(".bd-article h1:visible").inner_text())
+        assert page.locator("h1:visible").count() == 1
+        assert page.locator("#jb-print-toc:visible, details.hide:not([open]):visible").count() == 0
+        solutions = page.locator(".solution .sd-card-text:visible").count()
+        assert (solutions == 0) == (name == "summary")
+        before = "(caption) => getComputedStyle(caption, '::before').content"
+        for caption in page.locator("figcaption .caption-text").all():
+            assert "opens" not in caption.evaluate(before)
 
 
 @each_width
