@@ -12,17 +12,22 @@ The score is 500 over the mean length of the episodes in the last fifth of train
 perfect, random actions have about 23.
 """
 
+import json
 from functools import partial
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from training import stack, train, weights
+from training import METHODS, stack, train, weights
+
+from rmsprop.compare import read
 
 LONGEST = 500
 CARTS, BATCH, MEMORY, RENEW = 4, 32, 20_000, 200
 DISCOUNT, EXPLORE, LEAST = 0.99, 1000, 0.05
 SHAPES = {"W1": (4, 64), "b1": (64,), "W2": (64, 64), "b2": (64,), "W3": (64, 2), "b3": (2,)}
+QUANTILES = 0.05, 0.25, 0.5, 0.75, 0.95
 
 
 def move(state, right):
@@ -131,3 +136,41 @@ class CartPole:
 
 
 scores = partial(train, CartPole)
+
+
+def scatter(method, rate, seeds, steps):
+    """Return how much the gradient of each weight scatters, as training goes on.
+
+    That is the root of the centered mean square, beside which an epsilon stands.
+
+    Returns
+    -------
+    dict
+        By step, at twenty steps, over all weights and seeds: five quantiles, and the shares
+        of weights below the two floors of :data:`training.METHODS`, 0.1 and 3.2.
+    """
+    runs, optimizer, found = CartPole(seeds, 1, steps), METHODS[method](rate), {}
+    theta = runs.start
+    for t in range(1, steps + 1):
+        theta = optimizer.update(theta, runs.gradient(theta, t))
+        if t % (steps // 20) == 0:
+            state = optimizer.state
+            roots = np.sqrt(np.maximum(state.square - state.mean**2, 0))
+            told = dict(zip(QUANTILES, np.quantile(roots, QUANTILES), strict=True))
+            told |= {f"below {floor}": np.mean(roots < floor) for floor in (0.1, 3.2)}
+            found[t] = {name: float(f"{value:.2g}") for name, value in told.items()}
+    return found
+
+
+def main():
+    """Write what :func:`scatter` finds for DQN's rule at the rate that was best for it."""
+    folder = Path(__file__).resolve().parents[1] / "chapters" / "data" / "evidence"
+    row = read(folder / "cartpole.jsonl").rows["first", "constant", "DQN, epsilon 0.01"]
+    found = scatter(row.method, row.rate, range(500, 505), row.steps)
+    lines = (f'"{t}": {json.dumps(told)}' for t, told in found.items())
+    text = "{\n" + ",\n".join(lines) + "\n}\n"
+    (folder / "cartpole-scatter.json").write_text(text, encoding="utf8")
+
+
+if __name__ == "__main__":
+    main()
