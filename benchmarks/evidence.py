@@ -82,7 +82,6 @@ CONTESTS = {
         last_rate=-16,
         schedules=("constant",),
     ),
-    "five digits": five_digits("scores_first", steps=200),
     "fine-tuning": five_digits("scores_tuned", steps=100),
     "few images": five_digits("scores_fresh", steps=100),
 }
