@@ -68,7 +68,7 @@ def forecast(x, rho):
 def possible(half_lives, scatters, factor, steps, accepted):
     most = steps * log(2) / log((factor**2 - 1) / 3)
     lives, noises = np.array(half_lives), np.array(scatters)
-    return lives[(lives <= most) & (noises <= accepted)]
+    return (lives <= most) & (noises <= accepted)
 
 def my_half_life():
     return 40.0
@@ -105,7 +105,7 @@ def possible(half_lives, scatters, factor, steps, accepted):
         for _ in range(steps):
             v = rho * v + (1 - rho)
         return np.sqrt(v) <= 2
-    return [h for h, s in zip(half_lives, scatters) if s <= accepted and notices(h)]
+    return [1 if s <= accepted and notices(h) else 0 for h, s in zip(half_lives, scatters)]
 """,
     "02-rmsprop-and-adagrad: arrays, loops and a class with lists": """
 def rmsprop_step(theta, v, g, eta, rho=0.9, epsilon=1e-8):
