@@ -238,7 +238,7 @@ def test_a_second_run_grades_what_is_new_or_has_changed(tmp_path):
 
 
 @sandboxed
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("how", [signal.SIGINT, getattr(signal, "SIGKILL", signal.SIGTERM)])
 def test_an_interrupted_run_is_resumed_to_the_same_table(tmp_path, how):
     folder, out = tmp_path / "in", tmp_path / "out"
     for number in range(4):
@@ -255,7 +255,7 @@ def test_an_interrupted_run_is_resumed_to_the_same_table(tmp_path, how):
     begun.communicate()
     finished = {p: p.read_text("utf8") for p in out.glob("results/*.json")}
     assert all(json.loads(text)["status"] == "graded" for text in finished.values())
-    if how != signal.SIGKILL:
+    if how == signal.SIGINT:
         assert begun.returncode in (130, 0)  # 0 if all was done by then
         rows = (out / "grades.csv").read_text("utf8").splitlines()[1:]
         assert len(rows) == 4
