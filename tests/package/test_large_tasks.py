@@ -13,7 +13,7 @@ pytest.importorskip("jax")
 TRAINERS = {
     "characters": ("scores",),
     "cartpole": ("scores",),
-    "fine_tuning": ("scores_first", "scores_tuned", "scores_fresh"),
+    "fine_tuning": ("scores_tuned",),
 }
 
 
