@@ -3,7 +3,7 @@
 A *contest* is a task with the methods that meet on it.  What the harness knows of a task is
 its trainer, a function ``trainer(method, rates, seeds, *, steps, schedule)`` that returns
 the final scores, an array of shape (rates, seeds): a loss, so less is better, and infinity
-for a run that broke down.  ``method`` is a name, ``schedule`` one of :data:`SCHEDULES`.
+for a run that broke down.  ``method`` is a name, ``schedule`` one of ``SCHEDULES``.
 
 1. Every rate of a grid trains the same tuning seeds; while the best rate lies at an edge of
    the grid, the grid grows on that side (:func:`tune`).
@@ -179,7 +179,7 @@ def play(contest, path, parts=tuple(PARTS), report=None):
         there, and each row is added as soon as it is known, so that a run may be stopped
         at any time and goes on where it was.
     parts : sequence of str
-        Keys of :data:`PARTS`.
+        Keys of ``PARTS``.
     report : function, optional
         Called with each new row, its number among the rows of these parts, and their number.
 
@@ -295,7 +295,7 @@ def train(task, method, rates, seeds, *, steps, schedule):
     task : class
         A task.
     method : str
-        A key of :data:`METHODS`.
+        A key of ``METHODS``.
     rates : sequence of float
         Learning rates.
     seeds : sequence of int
