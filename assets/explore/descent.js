@@ -105,9 +105,9 @@
         // The same method twice: the second one dotted.
         if (s.first === s.second) looks[1] = { ...looks[1], dashes: [1, 1.2] };
         const path = (run, k) =>
-          plane.line(run.theta, { ...looks[k], width: 1 }) + plane.dots(run.theta, looks[k], 1.8);
+          plane.line(run.theta, { ...looks[k], width: 1 }) + plane.dots(run.theta, looks[k], k ? 1.1 : 1.8);
         // The second on top, with an edge, so that it is seen where the first swings across.
-        const edge = plane.dots(runs[1].theta, { color: "var(--pst-color-background)" }, 3);
+        const edge = plane.dots(runs[1].theta, { color: "var(--pst-color-background)" }, 1.9);
         plane.put("ground", land.contours);
         plane.put("plot", path(runs[0], 0) + edge + path(runs[1], 1));
         this.showHandle(plane);
