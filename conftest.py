@@ -1,9 +1,8 @@
 """Make each code cell of the pages a test of its own.
 
-A page runs as it does when the book is built, and its results are kept in the same cache,
-see ``_ext/book/execute.py``: what a build has run is not run again, and the other way round.
-This plugin holds what a reader would see against the reviewed record in
-``tests/pages/outputs/``. ``pytest --record`` runs the page anew and writes that record.
+nbval runs the cells; this plugin reads them straight from the Markdown, with the
+reader that builds the book, and holds what a reader would see against the reviewed
+record in ``tests/pages/outputs/``. ``pytest --record`` writes that record anew.
 
 A cell fails, with its file and line, if it
 
@@ -17,8 +16,10 @@ The tag ``nbval-ignore-output`` spares a cell the comparison.
 
 import json
 import re
+from collections import defaultdict
 
-import pytest
+import nbformat
+from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError, find_metadata_tags
 from xdist.scheduler import LoadScopeScheduling
 
 from book.pages import Page as Source
@@ -62,37 +63,31 @@ def pytest_collect_file(file_path, parent):
     return None
 
 
-class Page(pytest.File):
-    """A page: its results, and its record."""
+class Page(IPyNbFile):
+    """A page: one kernel, one record."""
 
     def collect(self):
         """Yield a test for each code cell."""
-        self.source = Source(self.path)
+        source = Source(self.path)
+        self.nb = nbformat.v4.new_notebook(cells=source.notebook)
         below = self.path.relative_to(self.config.rootpath / "chapters").with_suffix(".json")
         self.record = self.config.rootpath / "tests/pages/outputs" / below
         self.kept = {}
         if self.record.exists():
             self.kept = json.loads(self.record.read_text("utf8"))
         self.seen = {}  # by the key of the cell
-        pairs = zip(self.source.keys, self.source.cells, strict=True)
-        for number, (key, cell) in enumerate(pairs):
-            yield Cell.from_parent(self, name=f"Cell {number}", number=number, cell=cell, key=key)
-
-    def setup(self):
-        """Run the page, or take what it has shown from the cache."""
-        from book.execute import results  # here, so that other tests do not load Sphinx
-
-        cells = results(self.source, anew=self.config.option.record).cells
-        self.outputs = [cell.outputs for cell in cells if cell.cell_type == "code"]
+        self.size = len(source.cells)
+        for number, (key, cell) in enumerate(zip(source.keys, source.cells, strict=True)):
+            yield Cell.from_parent(self, number=number, cell=cell, key=key)
 
     def teardown(self):
-        """Write the record if that was asked for."""
+        """Stop the kernel; write the record if that was asked for."""
+        super().teardown()
         if not self.config.option.record:
             return
-        size = len(self.source.cells)
-        if len(self.seen) < size:
+        if len(self.seen) < self.size:
             raise RuntimeError(
-                f"{self.record.name} is left as it was: of the {size} cells of "
+                f"{self.record.name} is left as it was: of the {self.size} cells of "
                 f"the page only {len(self.seen)} ran through"
             )
         self.record.unlink(missing_ok=True)
@@ -103,17 +98,17 @@ class Page(pytest.File):
             self.record.write_text(text, "utf8", newline="\n")
 
 
-class Wrong(Exception):
-    """What is wrong with a cell, in a line, and the details."""
-
-
-class Cell(pytest.Item):
+class Cell(IPyNbCell):
     """A code cell."""
 
-    def __init__(self, number, cell, key, **known):
-        super().__init__(**known)
-        self.number, self.cell, self.key = number, cell, key
+    def __init__(self, parent, number, cell, key):
+        options = defaultdict(bool, check=True)
+        options.update(find_metadata_tags(cell.metadata))
+        if "checks" in tags(cell):
+            options["check_exception"] = False
+        super().__init__(f"Cell {number}", parent, number, cell, options)
         self.line = cell.metadata["line"]
+        self.key = key
 
     def reportinfo(self):
         """Say where the cell is: shown at the head of a failure."""
@@ -122,32 +117,29 @@ class Cell(pytest.Item):
 
     def repr_failure(self, excinfo):
         """Say what is wrong, first in a line; then show the cell and the details."""
-        if not isinstance(excinfo.value, Wrong):
+        error = excinfo.value
+        if not isinstance(error, NbCellError):
             return super().repr_failure(excinfo)
-        what, details = excinfo.value.args
-        return f"{what}\n\n{self.cell.source}\n\n{details}"
+        details = re.sub(r"\x1b\[[\d;]*m", "", error.inner_traceback or "")
+        return f"{error}\n\n{error.source}\n\n{details}"
 
     def runtest(self):
-        """Check what the cell showed."""
-        page, outputs = self.parent, self.parent.outputs[self.number]
-        errors = [output for output in outputs if output.output_type == "error"]
-        may_raise = "raises-exception" in tags(self.cell) and "checks" not in tags(self.cell)
-        if errors and not may_raise:
-            trace = re.sub(r"\x1b\[[\d;]*m", "", "\n".join(errors[0].traceback))
-            raise Wrong(f"raises {errors[0].ename}: {errors[0].evalue}", trace)
-        if may_raise and not errors:
-            raise Wrong("tagged raises-exception, but raised nothing", "")
+        """Run the cell and check what it shows."""
+        super().runtest()
+        raised = any(output.output_type == "error" for output in self.test_outputs)
+        if self.options["check_exception"] and not raised:
+            self.raise_cell_error("tagged raises-exception, but raised nothing")
         try:
-            lines = shown(self.cell.source, outputs)
+            lines = shown(self.cell.source, self.test_outputs)
         except ValueError as error:
-            raise Wrong(str(error), "") from error
-        compared = "nbval-ignore-output" not in tags(self.cell)
-        page.seen[self.key] = lines if compared else []
-        if self.config.option.record or not compared:
+            self.raise_cell_error(str(error))
+        page = self.parent
+        page.seen[self.key] = lines if self.options["check"] else []
+        if self.config.option.record or not self.options["check"]:
             return
         found = list(differences(lines, page.kept.get(self.key, [])))
         if found:
-            raise Wrong(
+            self.raise_cell_error(
                 f"shows something else than {page.record.name} has "
                 "(if that is right: pytest --record, and review the change)",
                 "\n".join(found),

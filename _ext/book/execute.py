@@ -3,8 +3,7 @@
 Jupyter Book runs a page again only if its own cells change. A page also depends on the
 package in ``code/``, on the assignments, on the installed versions, on data files, on
 Python, and on what a processor is told to do; a digest of all these names the folder of the
-cache. Changed back, the old results are found again. The tests of the pages take their
-results from there too.
+cache. Changed back, the old results are found again.
 
 A cell tagged ``checks`` is tagged ``raises-exception`` too, so that a reader whose
 experiment breaks it can go on. MyST-NB lets it pass without a word, and keeps its
@@ -14,24 +13,18 @@ raised is kept with the page in Sphinx's environment and said at every build.
 
 import os
 import sys
-from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
 from docutils import nodes
 from jupyter_cache import get_cache
-from jupyter_cache.base import CacheBundleIn
-from jupyter_cache.executors.utils import single_nb_execution
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.util import logging
 from sphinx.util.console import strip_colors
 from sphinx_proof.domain import ProofDomain
 
-from .pages import ROOT, tags
-
 log = logging.getLogger(__name__)
 
-TIMEOUT = 120  # seconds for a cell, as in _config.yml
 PROCESSOR = ("ATEN_CPU_CAPABILITY", "MKL_CBWR", "NPY_DISABLE_CPU_FEATURES")
 DATA = {".csv", ".json", ".jsonl", ".npz", ".toml"}
 
@@ -77,31 +70,6 @@ def name_cache(app, config):
     root = Path(app.srcdir)
     config.inputs_digest = inputs_digest(root)
     config.nb_execution_cache_path = str(cache_folder(root))
-
-
-def results(page, anew=False):
-    """Return the notebook of a page with its outputs; run it if they are not kept.
-
-    They are kept if no cell raised that may not: MyST-NB takes them for good.
-    """
-    notebook, cache = page.read(), get_cache(cache_folder(ROOT))
-    with suppress(KeyError):
-        if not anew:
-            return cache.merge_match_into_notebook(notebook)[1]
-    folder = str(page.path.parent)
-    done = single_nb_execution(notebook, cwd=folder, timeout=TIMEOUT, allow_errors=True)
-    if done.err:
-        raise done.err
-    raised = [
-        cell
-        for cell in notebook.cells
-        for output in cell.get("outputs", [])
-        if output.output_type == "error"
-    ]
-    if all("raises-exception" in tags(cell) for cell in raised):
-        bundle = CacheBundleIn(notebook, str(page.path))
-        cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
-    return notebook
 
 
 class Proofs(ProofDomain):

@@ -7,8 +7,7 @@ import pytest
 
 from book.pages import ROOT
 
-COPIED = ["conftest.py", "pyproject.toml", "requirements.txt", "constraints.txt"]
-COPIED += ["tests/pages/shown.py", "_ext/book/pages.py", "_ext/book/execute.py"]
+COPIED = ["conftest.py", "pyproject.toml", "tests/pages/shown.py", "_ext/book/pages.py"]
 FRONT_MATTER = """\
 jupytext:
   text_representation:
