@@ -167,6 +167,7 @@ def test_no_page_that_is_built_has_an_error(visit, site):
     with visit("about:blank") as page:
         for name in others:
             page.goto(site + name)
+            page.wait_for_load_state("networkidle")  # going on cuts off what is asked for late
             assert page.errors == [], name
     assert {"search.html", "genindex.html", "_modules/index.html"} <= set(others)
 
