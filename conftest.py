@@ -57,8 +57,9 @@ class InOneProcess(LoadScopeScheduling):
 
 
 def pytest_collect_file(file_path, parent):
-    """Collect a Markdown file whose front matter makes it a notebook."""
-    if file_path.suffix == ".md" and Source(file_path).executable:
+    """Collect a page: a file of the chapters whose front matter makes it a notebook."""
+    page = file_path.suffix == ".md" and parent.config.rootpath / "chapters" in file_path.parents
+    if page and Source(file_path).executable:
         return Page.from_parent(parent, path=file_path)
     return None
 

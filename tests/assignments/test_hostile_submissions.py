@@ -588,7 +588,7 @@ def test_nothing_goes_on_running(graded):
         with suppress(psutil.Error):  # it has just ended
             if str(INSIDE / "relay.py") in process.cmdline():
                 above = process.parents()
-                graders = [p for p in above if "forkserver" in str(p.cmdline())]
+                graders = [p for p in above if p.name().startswith("python")]
                 if psutil.Process() in above or not graders:
                     left.append(process)
     assert left == []
