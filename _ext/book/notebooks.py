@@ -87,7 +87,7 @@ with tempfile.TemporaryDirectory() as folder:
 for name, text in DATA.items():
     path = pathlib.Path(name)
     if not path.exists():
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(zlib.decompress(base64.b64decode(text)))
 """
 

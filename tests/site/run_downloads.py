@@ -23,7 +23,9 @@ from nbclient.exceptions import CellExecutionError
 def complaints(path):
     """Run a notebook in a folder of its own; return what went wrong, as a list of texts."""
     notebook = nbformat.read(path, as_version=4)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as top:
+        folder = Path(top, path.parent.name)  # data of a page in depth lie beside its folder
+        folder.mkdir()
         client = NotebookClient(notebook, timeout=600, resources={"metadata": {"path": folder}})
         try:
             client.execute()

@@ -98,7 +98,7 @@ def page():
 def alone(page, tmp_path):
     """Return the notebook made of it."""
     names = {"fig-c": "Fig. 2.3", "eq-a": "(2.1)"}
-    data = {f"../data/{name}": tmp_path / name for name in ("runs.csv", "others.csv")}
+    data = {f"../data/2026/{name}": tmp_path / name for name in ("runs.csv", "others.csv")}
     for path in data.values():
         path.write_text("a,b\n1,2\n")
     known = {"names": names, "citations": {}, "about": "From a book."}
@@ -143,7 +143,7 @@ def test_first_cell_brings_the_data_that_is_read(alone, tmp_path, monkeypatch):
     begin = install.index("for name, text in DATA")
     named = re.search("^DATA = .*$", install, re.MULTILINE)[0]
     exec("import base64, pathlib, zlib\n" + named + "\n" + install[begin:], {})
-    assert (tmp_path / "elsewhere/data/runs.csv").read_text() == "a,b\n1,2\n"
+    assert (tmp_path / "elsewhere/data/2026/runs.csv").read_text() == "a,b\n1,2\n"
 
 
 WORDS = ":::{solution} ex-a\n:class: dropdown\n\nDerive.\n:::"
