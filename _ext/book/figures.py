@@ -1,30 +1,25 @@
 """Figures: a text alternative for each, dark colours for the dark page, life for some.
 
-The directive ``explorable`` names one of the custom elements of ``assets/explore/``, the
-figure of the page that it brings to life, and the state in which it opens::
+A cell that draws a figure may name in its metadata one of the custom elements of
+``assets/explore/``, which brings the figure to life, and the state in which it opens::
 
-    :::{explorable} weights
-    :figure: fig-average-windows
-    :opens: rho=0.9
-
-    What to try with it.
-    :::
+    explorable:
+      kind: weights
+      opens:
+        rho: 0.9
 
 The element enters the figure, so number, caption and links stay. In print, without
-scripts, or if a script fails or does not arrive, the still picture is seen, see
-``explore.css``. The scripts are loaded on pages that use them only; they are classic
-scripts, since modules do not load from disk.
+scripts, or if a script fails or does not arrive, the still picture is seen, and no
+admonition of the class ``to-try``, see ``explore.css``. The scripts are loaded on pages
+that use them only; they are classic scripts, since modules do not load from disk.
 """
 
 import os
-import re
 from hashlib import sha256
 from pathlib import Path
 
 from docutils import nodes
-from docutils.parsers.rst import directives
 from sphinx.util import logging
-from sphinx.util.docutils import SphinxDirective
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +36,6 @@ DARK = """<style>@media (prefers-color-scheme: dark) {
 
 KINDS = ("weights", "descent", "cycle", "jump", "orbit", "momentum")
 FAILED = "document.querySelectorAll('.explorable').forEach((e) => e.classList.add('failed'))"
-STATE = re.compile(r"(\w+)=(\"[^\"]*\"|\S+)")
 
 
 def prepare(app, doctree):
@@ -69,45 +63,33 @@ def prepare(app, doctree):
 
 
 class explorable(nodes.General, nodes.Element):
-    """An explorable figure, before and after it has moved into its still one."""
+    """An explorable figure, within its still one."""
 
 
-def state(argument):
-    """Return ``rho=0.9 first="SGD"`` as a dict."""
-    argument = directives.unchanged_required(argument)
-    if STATE.sub("", argument).strip():
-        raise ValueError(f"must be a list of name=value, got {argument!r}")
-    return {name: value.strip('"') for name, value in STATE.findall(argument)}
-
-
-class Explorable(SphinxDirective):
-    """``{explorable} KIND`` with the options ``figure`` and ``opens``."""
-
-    required_arguments = 1
-    has_content = True  # what to try, seen where the element is
-    option_spec = {"figure": directives.unchanged_required, "opens": state}
-
-    def run(self):
-        """Leave a node that :func:`enter_figures` moves."""
-        kind = directives.choice(self.arguments[0], KINDS)
-        if "figure" not in self.options:
-            raise self.error("explorable needs the option figure, a name of the page")
-        node = explorable(
-            kind=kind, figure=self.options["figure"], opens=self.options.get("opens", {})
-        )
-        self.set_source_info(node)
-        return [node, nodes.container("", *self.parse_content_to_nodes(), classes=["to-try"])]
+def fault(asked):
+    """Return what is wrong with a cell's metadata ``explorable``, or nothing."""
+    if not isinstance(asked, dict) or set(asked) != {"kind", "opens"}:
+        return f"needs kind and opens, and nothing else, got {asked!r}"
+    if asked["kind"] not in KINDS:
+        return f"kind must be one of {', '.join(KINDS)}, got {asked['kind']!r}"
+    opens = asked["opens"]
+    if not isinstance(opens, dict) or not all(type(v) in (int, float, str) for v in opens.values()):
+        return f"opens must give each control a number or a word, got {opens!r}"
+    return ""
 
 
 def enter_figures(app, doctree, docname):
-    """Move each explorable into the still figure that it names, before the picture."""
-    figures = {name: figure for figure in doctree.findall(nodes.figure) for name in figure["names"]}
-    for node in list(doctree.findall(explorable)):
-        node.parent.remove(node)
-        if node["figure"] in figures:
-            figures[node["figure"]].insert(0, node)
+    """Put what a cell asks for into the figure that it draws, before the picture."""
+    for cell in list(doctree.findall(nodes.container)):
+        metadata = cell.get("cell_metadata", {})
+        if "explorable" not in metadata:
+            continue
+        asked, figures = metadata["explorable"], list(cell.findall(nodes.figure))
+        wrong = fault(asked) or ("" if figures else "its cell draws no figure")
+        if wrong:
+            log.warning("explorable: %s", wrong, location=cell)
         else:
-            log.warning("explorable: no figure %s on the page", node["figure"], location=node)
+            figures[0].insert(0, explorable(**asked))
 
 
 def add_scripts(app, pagename, templatename, context, doctree):

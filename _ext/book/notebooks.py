@@ -97,7 +97,7 @@ LABEL = re.compile(r"^\([\w-]+\)=\n", re.MULTILINE)
 EQUATION = re.compile(r"^\$\$ \(([\w-]+)\)$", re.MULTILINE)
 PAGE_LINK = re.compile(r"(\]\([\w./-]+)\.md((?:#[\w-]+)?\))")
 FENCE = re.compile(r"^(:{3,}|`{3,})\{([\w:-]+)\} *(.*)\n((?::[\w-]+:.*\n)*)", re.MULTILINE)
-SCRIPTED = {"explorable", "index", "nb-exec-table"}  # these live in the book only
+BOOK_ONLY = {"to-try", "index", "nb-exec-table"}
 # A solution, with the blank lines around it
 SOLUTION = re.compile(r"\s*^(:{3,})\{solution\}.*?^\1[ \t]*$\s*", re.DOTALL | re.MULTILINE)
 
@@ -310,6 +310,7 @@ def code(cell):
     """
     metadata, source = dict(cell["metadata"]), cell["source"]
     shown = metadata.pop("mystnb", {})
+    metadata.pop("explorable", None)
     if tags(cell) & FOLDED:
         metadata |= {"jupyter": {"source_hidden": True} | metadata.get("jupyter", {})}
         metadata |= {"cellView": "form"}
@@ -388,13 +389,15 @@ def unfence(text, names):
         closing = re.compile(rf"^{fence}[ ]*$", re.MULTILINE).search(text, opening.end())
         end = closing.end() if closing else len(text)
         body = text[opening.end() : closing.start() if closing else end]
+        if ":class: to-try" in options:
+            name = "to-try"
         text = text[: opening.start()] + directive(name, title, number, body) + text[end:]
     return text
 
 
 def directive(name, title, number, body):
     """Return one directive as Markdown; `number` is what the book calls it, if it does."""
-    if name in SCRIPTED or name.endswith("-end"):
+    if name in BOOK_ONLY or name.endswith("-end"):
         return ""
     kind = name.rpartition(":")[2].removesuffix("-start").capitalize()
     if name == "solution":  # its title is the label of the exercise

@@ -4,7 +4,7 @@ import re
 
 from book.pages import lines, tags
 
-UNREAD = ("exercise", "solution", "explorable", "tableofcontents", "toctree", "automodule")
+UNREAD = ("exercise", "solution", "admonition to-try", "tableofcontents", "toctree", "automodule")
 ROLE = re.compile(r"\{[\w:]+\}`([^`]*)`")
 WORD = re.compile(r"\w")
 

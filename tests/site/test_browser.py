@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from book.pages import HTML, ROOT, contents
+from book.pages import HTML, ROOT, Page, contents
 from served import served
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
@@ -30,7 +30,8 @@ PAGES = [path.relative_to(ROOT).with_suffix(".html").as_posix() for path in cont
 EXPLORE = {  # the page of each explorable figure
     kind: name
     for name, path in zip(PAGES, contents(), strict=True)
-    for kind in re.findall(r"^:::+\{explorable\} (\w+)$", path.read_text("utf8"), re.MULTILINE)
+    for cell in Page(path).cells
+    if (kind := cell.metadata.get("explorable", {}).get("kind"))
 }
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 # No request of the browser's own
@@ -297,6 +298,7 @@ def test_explorable_works_by_keyboard(visit, site, kind, address):
     with visit(root + EXPLORE[kind]) as page:
         element = page.locator(f"explore-{kind}")
         status = element.locator("[role=status]")
+        assert page.locator(".to-try:visible").count() == 1
         for slider in element.locator("input").all():
             before = {
                 "drawing": element.locator(".panels").inner_html(),
@@ -429,7 +431,7 @@ def test_still_figure_if_a_script_does_not_arrive(visit, site, kind, lost):
 def assert_still(page, kind):
     """Hold that the still figure is seen, and not the one to explore."""
     element = page.locator(f"explore-{kind}")
-    assert not element.is_visible()
+    assert not element.is_visible() and page.locator(".to-try:visible").count() == 0
     still = element.locator("xpath=following-sibling::*[1]")
     assert still.is_visible()
     assert still.get_attribute("alt")

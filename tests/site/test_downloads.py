@@ -53,6 +53,13 @@ def test_proofs_fold_and_statements_keep_their_title():
     assert ":::" not in after
 
 
+def test_what_the_web_page_alone_can_do_goes():
+    text = ":::{admonition} To try on the web page\n:class: to-try\n\nMove it.\n:::"
+    assert prose(f"Before.\n\n{text}\n\nAfter.").split() == ["Before.", "After."]
+    other = ":::{admonition} To know\n:class: note\n\nStay.\n:::"
+    assert "**Admonition (To know).**\n\n\nStay.\n" in prose(other)
+
+
 def test_exercises_and_solutions_keep_their_number():
     names = {"ex-a": "Exercise 3.1"}
     text = ":::{exercise-start} check: how far\n:label: ex-a\n:::\n\nHow far?\n\n"
@@ -89,7 +96,9 @@ def page():
             "from rmsprop import SGD\nfrom rmsprop import tasks",
             metadata={"tags": ["hide-cell"], "mystnb": {"code_prompt_show": "Set-up"}},
         ),
-        nbformat.v4.new_code_cell('open("runs.csv")', metadata={"mystnb": {"figure": figure}}),
+        nbformat.v4.new_code_cell(
+            'open("runs.csv")', metadata={"mystnb": {"figure": figure}, "explorable": {}}
+        ),
     ]
     return nb
 

@@ -20,8 +20,12 @@ from rmsprop.plotting import LOOKS
 from rmsprop.problems import Quadratic, Rosenbrock
 
 FOLDER = ROOT / "assets/explore"
-DIRECTIVE = re.compile(r"^:::\{explorable\} (\w+)\n:figure: (\S+)\n:opens: (.*)\n", re.MULTILINE)
-USES = [(page, *found) for page in PAGES for found in DIRECTIVE.findall(page.text)]
+USES = [
+    (page, cell.metadata["explorable"])
+    for page in PAGES
+    for cell in page.cells
+    if "explorable" in cell.metadata
+]
 
 # As much of a browser as the scripts need to be read
 STUB = """
@@ -332,21 +336,26 @@ def test_size():
 
 
 def test_each_figure_is_used():
-    assert {kind for _, kind, _, _ in USES} == set(figures.KINDS)
+    assert sorted(asked["kind"] for _, asked in USES) == sorted(figures.KINDS)
     assert {path.stem for path in FOLDER.glob("*.js")} == {"methods", "draw", *figures.KINDS}
 
 
-@pytest.mark.parametrize(("page", "kind", "figure", "opens"), USES)
-def test_page_opens_it_in_a_state_that_it_offers(page, kind, figure, opens):
-    assert f"name: {figure}\n" in page.text
-    state = figures.state(opens)
-    controls = js(f"new elements['explore-{kind}']().controls")
-    assert [control["name"] for control in controls] == list(state)
+@pytest.mark.parametrize(("page", "asked"), USES)
+def test_page_opens_it_in_a_state_that_it_offers(page, asked):
+    controls = js(f"new elements['explore-{asked['kind']}']().controls")
+    assert [control["name"] for control in controls] == list(asked["opens"])
     for control in controls:
         place = "Explorable.prototype.place.call({}, values, name, value)"
         name, values = control["name"], control["values"]
-        index = js(place, name=name, values=values, value=state[name])
-        assert str(values[index]) == state[name] or values[index] == float(state[name])
+        value = str(asked["opens"][name])
+        index = js(place, name=name, values=values, value=value)
+        assert str(values[index]) == value or values[index] == float(value)
+
+
+@pytest.mark.parametrize(("page", "asked"), USES)
+def test_page_says_what_to_try(page, asked):
+    within = [names for section in page.sections for _, names in section.lines]
+    assert within.count(("admonition to-try",)) > 0
 
 
 def test_a_state_that_is_not_offered_is_an_error():
@@ -354,38 +363,56 @@ def test_a_state_that_is_not_offered_is_an_error():
         js("Explorable.prototype.place.call({}, DECAYS, 'rho', '0.905')")
 
 
-def test_state():
-    assert figures.state('rho=0.9 landscape="turned bowl"') == {
-        "rho": "0.9",
-        "landscape": "turned bowl",
-    }
-    with pytest.raises(ValueError, match="name=value"):
-        figures.state("rho 0.9")
+ASKED = {"kind": "weights", "opens": {"rho": 0.9, "first": "SGD"}}
+
+
+def document(asked, *drawn):
+    """Return a document with a cell that asks for an explorable, and what the cell draws."""
+    output = nodes.container("", *drawn, classes=["cell_output"])
+    page = new_document("page")
+    page += nodes.container("", output, cell_metadata={"explorable": asked})
+    page[0].source, page[0].line = "page.md", 7
+    return page
 
 
 @pytest.fixture
 def page():
-    """Return a document with a figure, and an explorable after it."""
-    document = new_document("page")
-    figure = nodes.figure("", nodes.image(uri="still.svg"), names=["fig-still"])
-    node = figures.explorable(kind="weights", figure="fig-still", opens={})
-    document += [figure, nodes.section("", node)]
-    return document
+    """Return a document in which all is well."""
+    return document(ASKED, nodes.figure("", nodes.image(uri="still.svg")))
 
 
 def test_it_enters_its_figure_before_the_picture(page):
     figures.enter_figures(None, page, "page")
-    figure = page[0]
+    (figure,) = page.findall(nodes.figure)
     assert [type(child) for child in figure] == [figures.explorable, nodes.image]
-    assert len(page[1]) == 0
+    assert figure[0].attributes.items() >= ASKED.items()
 
 
-def test_a_figure_that_is_missing_is_a_warning(page, monkeypatch):
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (None, "needs kind and opens"),
+        ("weights", "needs kind and opens"),
+        ({"kind": "weights"}, "needs kind and opens"),
+        (ASKED | {"figure": "fig-still"}, "needs kind and opens"),
+        (ASKED | {"kind": "wave"}, "kind must be one of weights, .* got 'wave'"),
+        (ASKED | {"opens": "rho=0.9"}, "opens must give .* got 'rho=0.9'"),
+        (ASKED | {"opens": {"rho": [0.9]}}, "opens must give"),
+        (ASKED | {"opens": {"rho": None}}, "opens must give"),
+        (ASKED, "draws no figure"),
+    ],
+)
+def test_what_is_wrong_is_a_warning_with_its_place(asked, said, monkeypatch):
     found = []
-    monkeypatch.setattr(figures.log, "warning", lambda text, *values, location: found.append(text))
-    page[0]["names"] = []
+    warn = lambda text, value, location: found.append((text % value, location))  # noqa: E731
+    monkeypatch.setattr(figures.log, "warning", warn)
+    drawn = [nodes.figure("", nodes.image(uri="still.svg"))] * (asked is not ASKED)
+    page = document(asked, *drawn)
     figures.enter_figures(None, page, "page")
-    assert len(found) == 1 and not list(page.findall(figures.explorable))
+    ((text, location),) = found
+    assert re.match("explorable: .*" + said, text)
+    assert location is page[0]
+    assert not list(page.findall(figures.explorable))
 
 
 def test_scripts_are_loaded_where_they_are_used(page):
@@ -396,6 +423,7 @@ def test_scripts_are_loaded_where_they_are_used(page):
     figures.add_scripts(app, "other", "page.html", {}, new_document("other"))
     figures.add_scripts(app, "generated", "page.html", {}, None)
     assert loaded == []
+    figures.enter_figures(app, page, "page")
     figures.add_scripts(app, "page", "page.html", {}, page)
     names = ["explore.css", "methods.js", "draw.js", "weights.js"]
     assert loaded == [f"explore/{name}" for name in names]
