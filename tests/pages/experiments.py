@@ -10,6 +10,7 @@ import argparse
 import ast
 import contextlib
 import io
+import json
 import os
 import random
 import sys
@@ -103,50 +104,77 @@ def edited(source, change):
     return "\n".join(lines)
 
 
-def run(page, change):
-    """Run a page with a change; return what went wrong outside of checks, or None."""
-    import matplotlib.pyplot as plt
+def run(page, changes):
+    """Run a page; at each changed cell try the rest of the page with the change.
 
+    Return a pair of change and complaint for each change to which something objects.
+    """
+    found = []
     scope = {"__name__": "__main__", "display": print}
     os.chdir(page.path.parent)
-    for number, cell in enumerate(page.cells):
-        if "checks" in tags(cell) or "solution" in tags(cell):
-            continue
-        source = edited(cell.source, change) if number == change.cell else cell.source
-        source = "\n".join(line for line in source.split("\n") if not line.startswith("%"))
-        try:
-            exec(compile(source, f"{page.name}, cell {number}", "exec"), scope)
-        except Exception:
-            if "raises-exception" not in tags(cell):
-                return traceback.format_exc(limit=-1)
-        plt.close("all")
+    for number in range(max(change.cell for change in changes) + 1):
+        for change in changes:
+            if change.cell == number:
+                complaint = apart(rest, page, number, scope, change)
+                if complaint:
+                    found.append((str(change), complaint))
+        if complaint := execute(page, number, page.cells[number].source, scope):
+            return [*found, ("no change", complaint)]
+    return found
+
+
+def rest(page, first, scope, change):
+    """Run a page from its changed cell on; return what goes wrong outside of checks, or None."""
+    for number, cell in enumerate(page.cells[first:], start=first):
+        source = edited(cell.source, change) if number == first else cell.source
+        if complaint := execute(page, number, source, scope):
+            return complaint
     return None
 
 
-def alone(page, change):
-    """Do the same in a process of its own, quietly; return the complaint or None."""
+def execute(page, number, source, scope):
+    """Run a cell that is no check and no solution; return what goes wrong, or None."""
+    import matplotlib.pyplot as plt
+
+    cell = page.cells[number]
+    if tags(cell) & {"checks", "solution"}:
+        return None
+    source = "\n".join(line for line in source.split("\n") if not line.startswith("%"))
+    try:
+        exec(compile(source, f"{page.name}, cell {number}", "exec"), scope)
+    except Exception:
+        if "raises-exception" not in tags(cell):
+            return traceback.format_exc(limit=-1)
+    plt.close("all")
+    return None
+
+
+def apart(function, *arguments):
+    """Return what a function returns in a process of its own, quietly: what JSON can hold."""
     reader, writer = os.pipe()
     child = os.fork()
     if not child:
+        os.close(reader)
         warnings.simplefilter("ignore")
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            complaint = run(page, change) or ""
-        os.write(writer, complaint.encode()[:60_000])
+            answer = function(*arguments)
+        with os.fdopen(writer, "w") as pipe:
+            json.dump(answer, pipe)
         os._exit(0)
     os.close(writer)
-    with os.fdopen(reader, "rb") as pipe:
-        complaint = pipe.read().decode()
+    with os.fdopen(reader) as pipe:
+        answer = json.load(pipe)
     os.waitpid(child, 0)
-    return complaint or None
+    return answer
 
 
 def sample(pages, each, seed):
-    """Return at most `each` changes a page, drawn by a seed."""
+    """Return for each page at most `each` changes, drawn by a seed."""
     draw = random.Random(seed)
     drawn = []
     for page in pages:
         found = changes(page)
-        drawn += [(page, change) for change in draw.sample(found, min(each, len(found)))]
+        drawn.append((page, draw.sample(found, min(each, len(found)))))
     return drawn
 
 
@@ -161,14 +189,13 @@ def main():
     options = parser.parse_args()
     matplotlib.use("Agg")
     pages = [p for p in PAGES if p.executable and (not options.pages or p.name in options.pages)]
-    drawn = sample(pages, options.each or sys.maxsize, seed=len(pages))
-    wrong = 0
-    for page, change in drawn:
-        complaint = alone(page, change)
-        if complaint:
-            wrong += 1
-            print(f"{change}\n{complaint}")
-    print(f"{len(drawn)} changes, {wrong} objections")
+    tried = wrong = 0
+    for page, drawn in sample(pages, options.each or sys.maxsize, seed=len(pages)):
+        objections = apart(run, page, drawn) if drawn else []
+        for change, complaint in objections:
+            print(f"{change}\n{complaint}", flush=True)
+        tried, wrong = tried + len(drawn), wrong + len(objections)
+    print(f"{tried} changes, {wrong} objections")
     return bool(wrong)
 
 

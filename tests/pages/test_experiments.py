@@ -9,8 +9,10 @@ import sys
 
 import pytest
 
-from experiments import Change, changes, edited, literals
+from book.pages import PAGES, Page
+from experiments import Change, changes, edited, literals, rest
 from test_form import CORE, DEPTH
+from test_notebooks import page as written
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="runs pages in forked processes")
@@ -34,6 +36,13 @@ def test_what_is_changed():
     assert [node.value for node in literals(source)] == [0.5, 30]
     change = Change("page", 0, (2, 18, 20), 30, 33)
     assert edited(source, change).split("\n")[1] == "y = x[12] + 0.5 * 33"
+
+
+@pytest.mark.parametrize("tags, objects", [([], True), (["checks"], False)])
+def test_only_checks_may_object(tags, objects):
+    page = Page(PAGES[0].path, written("x = 20", (tags, "assert x == 20")))
+    change = Change(page.name, 0, (1, 4, 6), 20, 22)
+    assert len(page.cells) == 2 and bool(rest(page, 0, {}, change)) == objects
 
 
 def test_there_is_something_to_change():
