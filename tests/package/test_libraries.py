@@ -316,6 +316,32 @@ def test_timm_decays_weights_both_ways(timm_rmsprop, decoupled):
     np.testing.assert_allclose(weights.item(), shrunk, rtol=1e-14)
 
 
+def test_timm_corrects_the_decay_by_the_first_rate(timm_rmsprop):
+    weights = torch.ones(1, dtype=torch.float64, requires_grad=True)
+    options = {"decoupled_decay": True, "corrected_weight_decay": True}
+    optimizer = timm_rmsprop([weights], lr=0.1, weight_decay=0.5, **options)
+    optimizer.param_groups[0]["lr"] = 0.02
+    weights.grad = torch.zeros_like(weights)
+    optimizer.step()
+    np.testing.assert_allclose(weights.item(), 1 - 0.5 * 0.02**2 / 0.1, rtol=1e-14)
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_timm_leaves_out_what_goes_against_the_gradient(timm_rmsprop, momentum):
+    ends = []
+    for caution in (False, True):
+        weights = torch.zeros(4, dtype=torch.float64, requires_grad=True)
+        optimizer = timm_rmsprop([weights], momentum=momentum, caution=caution)
+        for signs in ([1.0, 1, 1, 1], [1, 1, 1, -0.1]):  # the last turns round a little
+            before = weights.detach().clone()
+            weights.grad = torch.tensor(signs, dtype=torch.float64)
+            optimizer.step()
+        ends.append((weights.detach() - before).numpy())
+    plain, cautious = ends
+    left = np.array([1, 1, 1, 0]) / 0.75 if momentum else 1
+    np.testing.assert_allclose(cautious, plain * left, rtol=1e-12)
+
+
 def test_timm_defaults(timm_rmsprop):
     stated = {"lr": 0.01, "alpha": 0.9, "eps": 1e-10, "momentum": 0.0, "centered": False}
     stated |= {"weight_decay": 0, "decoupled_decay": False, "lr_in_momentum": True}
