@@ -1,4 +1,4 @@
-"""Write files whole or not at all, and tables in which nothing is a formula."""
+"""Write files whole or not at all, and tables in which nothing of ours is a formula."""
 
 import csv
 import io
@@ -14,21 +14,25 @@ def write(path, text):
     unfinished.replace(path)
 
 
-def write_table(path, rows):
-    """Write a CSV file in which nothing is a formula."""
+def write_table(path, rows, as_is=False):
+    """Write a CSV file in which nothing is a formula; `as_is`, with all cells as they are."""
     text = io.StringIO(newline="")
-    rows = [[f"'{c}" if str(c).startswith(tuple("=+-@'")) else c for c in row] for row in rows]
+    if not as_is:
+        rows = [[f"'{c}" if str(c).startswith(tuple("=+-@'")) else c for c in row] for row in rows]
     csv.writer(text, lineterminator="\n").writerows(rows)
     write(path, text.getvalue())
 
 
-def read_table(path):
-    """Return the rows of a CSV file, with commas or, as some spreadsheets save it, semicolons."""
+def read_table(path, as_is=False):
+    """Return the rows of a CSV file, with commas or, as some spreadsheets save it, semicolons.
+
+    The apostrophes that keep cells from being formulas are left out, but not `as_is`.
+    """
     text = path.read_text("utf-8-sig")
     head = text.splitlines()[0] if text.strip() else ""
     comma = ";" if re.match(r"[^,]*;", head) else ","
     rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=comma) if any(row)]
-    return [[cell.removeprefix("'") for cell in row] for row in rows]
+    return rows if as_is else [[cell.removeprefix("'") for cell in row] for row in rows]
 
 
 def tidy(text, most=300):

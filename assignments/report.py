@@ -3,7 +3,7 @@
 from assignments.feedback import write_feedback
 from assignments.files import write, write_table
 from assignments.summary import write_summary
-from assignments.tables import after_deduction, grades, total, write_gradebook
+from assignments.tables import after_deduction, counting, grades, total, write_gradebook
 from assignments.written import gather, marks_of
 
 
@@ -19,7 +19,8 @@ def report(assignment, results, out, *, count="best", late=0, gradebook=None, co
         if result["code"]:
             write(out / "code" / f"{result['key']}.py", result["code"] + "\n")
     write_table(out / "grades.csv", grades(assignment, results, marks, totals, count))
-    write_summary(assignment, results, totals, out)
+    counts = counting(results, totals, count)
+    write_summary(assignment, [r for r in results if r["key"] in counts], totals, out)
     paths = [out / "grades.csv", out / "summary.md"]
     if gradebook:
         table = (assignment, gradebook, column, results, marks, totals, count, out)

@@ -23,17 +23,19 @@ def rates(results):
 
 
 def text(assignment, results, totals):
-    """Return the summary of a class as Markdown."""
-    points = sorted(p for p in totals.values() if p is not None)
+    """Return the summary of a class as Markdown, from one result for each student."""
+    totals = [totals[result["key"]] for result in results]
+    points = sorted(p for p in totals if p is not None)
     states = Counter(result["status"] for result in results)
     late = sum(result["late"] for result in results)
     said = ", ".join(f"{number} {state}" for state, number in sorted(states.items()))
-    parts = [f"# {assignment.title}: the class", f"{len(results)} files: {said}; {late} late."]
+    files = f"{len(results)} students, each with the file that counts: {said}; {late} late."
+    parts = [f"# {assignment.title}: the class", files]
     if points:
         low, high = points[len(points) // 4], points[-1 - len(points) // 4]
         parts.append(
             f"Points of {assignment.possible}: median {median(points):g}, "
-            f"half of the files from {low:g} to {high:g}."
+            f"half of the students from {low:g} to {high:g}."
         )
     rows = ["| check | tried | failed | % | carried | unanswered |", "|---|---|---|---|---|---|"]
     for name, tried, failed, carried, blank in rates(results):
@@ -64,7 +66,7 @@ def picture(assignment, results, path):
     axes.set_yticks(places, names)
     axes.invert_yaxis()
     axes.set_xlim(0, 100)
-    axes.set_xlabel("failed, % of the files that tried")
+    axes.set_xlabel("failed, % of those who tried")
     axes.set_title(assignment.title)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path)

@@ -68,7 +68,7 @@ def grades(assignment, results, marks, totals, count):
 
 def write_gradebook(assignment, gradebook, column, results, marks, totals, count, out):
     """Fill the grades into a table that Canvas or Moodle has exported; return where it is."""
-    head, *rows = read_table(gradebook)
+    head, *rows = read_table(gradebook, as_is=True)  # the rest goes back as it came
     counts = counting(results, totals, count)
     found = {r["number"]: r for r in results if r["number"] and r["key"] in counts}
     if set(head) >= MOODLE:
@@ -93,5 +93,5 @@ def write_gradebook(assignment, gradebook, column, results, marks, totals, count
                 row[head.index("Feedback comments")] = comment
         elif "Points Possible" in row[0] and not row[place]:
             row[place] = str(assignment.possible)
-    write_table(path, [head, *rows])
+    write_table(path, [head, *rows], as_is=True)
     return path

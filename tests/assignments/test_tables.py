@@ -85,10 +85,12 @@ def test_a_gradebook_of_canvas_is_filled_in(tmp_path):
 def test_a_worksheet_of_moodle_is_filled_in(tmp_path):
     book = tmp_path / "worksheet.csv"
     head = "Identifier,Full name,Grade,Maximum Grade,Last modified (grade),Feedback comments"
-    book.write_text(f"{head}\nParticipant 31,Ann Doe,,20.00,-,\nParticipant 32,Bob Roe,,20.00,-,\n")
+    other = "Participant 32,'t Roe,,20.00,-,"
+    book.write_text(f"{head}\nParticipant 31,Ann Doe,,20.00,-,\n{other}\n")
     report(PLAIN, [graded("Ann Doe", 18, number="31")], tmp_path, gradebook=book)
     rows = read_table(tmp_path / "moodle.csv")
     assert rows[0] == head.split(",") and rows[1][2] == "18" and rows[2][2] == ""
+    assert (tmp_path / "moodle.csv").read_text("utf8").endswith(f"\n{other}\n")  # as it came
     assert rows[1][5].startswith(f"# {PLAIN.title}") and "Ann Doe: 18 of 20" in rows[1][5]
     book.write_text("a,b\n1,2\n")
     with pytest.raises(SystemExit, match="neither a gradebook of Canvas nor"):
@@ -98,6 +100,7 @@ def test_a_worksheet_of_moodle_is_filled_in(tmp_path):
 def test_a_class_is_summed_up_by_check(tmp_path):
     results = [graded("a", 20), graded("b", 0), graded("c", 0)]
     results[2]["outcomes"][0]["state"] = "not answered"
+    results += [graded(f"draft {number}", 0, student="a") for number in range(5)]
     report(PLAIN, results, tmp_path)
     text = (tmp_path / "summary.md").read_text("utf8")
     assert "| 1. average: starts well | 2 | 1 | 50 | 0 | 1 |" in text
