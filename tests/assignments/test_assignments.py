@@ -11,6 +11,7 @@ from assignments.handout import handout
 from assignments.sandbox import Limits
 from assignments.source import FOLDER, MARKED, PRIVATE, Assignment, classes, functions
 from assignments.trials import trials
+from book.pages import ROOT
 
 SOLUTION = re.compile(r"### BEGIN SOLUTION.*\n((?:.*\n)*?) *### END SOLUTION")
 NAMES = [path.stem for path in sorted(FOLDER.glob("0*.md"))]
@@ -79,6 +80,20 @@ def test_handout(assignment):
     assert len(lines) > 50 and [line for line in lines if line in text] == []
     blanks = str(assignment.answers).count("BEGIN SOLUTION")
     assert text.count("raise NotImplementedError") == blanks >= 1
+
+
+@each
+def test_the_reading_time_stated_is_that_of_the_pages(assignment):
+    said = assignment.cells[0].source
+    (line,) = re.findall(r"^- \*Read first:\* (.*)$", said, re.M)
+    pages = re.findall(r"/chapters/([\w-]+\.md)\)", line)
+    texts = [(ROOT / "chapters" / page).read_text("utf8") for page in pages]
+    minutes = sum(int(re.search(r"^About (\d+) minutes", text, re.M)[1]) for text in texts)
+    assert line.endswith(f", {minutes} minutes together.")
+    assert "Both times are estimates; nobody has measured them." in said
+    teaching = (ROOT / "chapters/teaching.md").read_text("utf8")
+    (row,) = re.findall(rf"^\| `{assignment.name}` .*$", teaching, re.M)
+    assert re.findall(r"\(([\w-]+\.md)\)", row) == pages
 
 
 @each
