@@ -312,7 +312,9 @@ def code(cell):
     shown = metadata.pop("mystnb", {})
     metadata.pop("explorable", None)
     if tags(cell) & FOLDED:
-        metadata |= {"jupyter": {"source_hidden": True} | metadata.get("jupyter", {})}
+        # Not on the pages: JupyterLab takes it away when the cell runs.
+        answer = {"outputs_hidden": True} if "solution" in tags(cell) else {}
+        metadata |= {"jupyter": {"source_hidden": True} | answer}
         metadata |= {"cellView": "form"}
         title = shown.get("code_prompt_show") or ("Figure" if "figure" in shown else "Code")
         source = f"# @title {title}\n{source}"

@@ -126,6 +126,8 @@ def test_a_folded_cell_is_folded_in_jupyterlab_and_in_colab(alone):
     assert setup["source"].startswith("# @title Set-up\nimport sys\n")
     folded = {"jupyter": {"source_hidden": True}, "cellView": "form", "tags": ["hide-cell"]}
     assert setup["metadata"] == folded
+    answer = notebooks.code(code("2", "hide-cell", "solution"))
+    assert answer["metadata"]["jupyter"] == {"source_hidden": True, "outputs_hidden": True}
     assert figure["metadata"] == {} and figure["source"] == 'open("runs.csv")'
 
 
