@@ -166,6 +166,15 @@ def test_outputs_are_labelled(page):
 
 
 @each_notebook
+def test_outputs_fit(page):
+    """JupyterLab breaks a longer line of output where it happens to end."""
+    record = json.loads(page.record.read_text("utf8")) if page.record.exists() else {}
+    for key, shown in record.items():
+        text = [line for line in shown if not line.startswith(("svg ", "|"))]
+        assert [line for line in text if len(line) > 92] == [], key
+
+
+@each_notebook
 def test_a_record_has_all_outputs_that_are_named(page):
     """A figure that is captioned is drawn."""
     record = json.loads(page.record.read_text("utf8")) if page.record.exists() else {}

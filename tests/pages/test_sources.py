@@ -122,6 +122,15 @@ def test_headings(page):
 
 
 @each_page
+def test_a_reference_is_to_the_same_page(page):
+    """JupyterLab shows the bare key of what stands on another page: link to its section."""
+    drawn = [cell.metadata.get("mystnb", {}).get("figure", {}).get("name") for cell in page.cells]
+    here = re.findall(r"^(?:\$\$ |:(?:label|name): |)\(?([\w-]+)\)?=?$", page.text, re.MULTILINE)
+    referred = re.findall(r"\{(?:eq|numref|ref|prf:ref)\}`(?:[^`<]*<)?([\w-]+)>?`", page.text)
+    assert set(referred) - set(here) - set(drawn) == set()
+
+
+@each_page
 def test_phrases(page):
     banned = r"\b(it can be shown|clearly|obviously|of course|trivially)\b"
     assert re.findall(banned, page.prose, re.IGNORECASE) == []
