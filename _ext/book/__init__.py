@@ -41,6 +41,7 @@ def setup(app):
 
     # Each page that is written: its text, then what stands around it
     app.add_post_transform(text.FoldSolutions)
+    app.add_post_transform(text.KeepTogether)
     app.connect("doctree-resolved", figures.enter_figures)
     app.connect("html-page-context", publish.add_citation)
     app.connect("html-page-context", publish.name_roles)

@@ -9,12 +9,22 @@ The folding of a solution sphinx-exercise leaves to a script, which shows it unt
 run. As a dropdown of sphinx-design, which proofs on the pages are, it is a ``details``
 element, closed from the start, that a browser opens by mouse, keyboard or search, without
 any script.
+
+Browsers break a line between a formula and the comma behind it, and between a number and
+its per cent sign; here neither stands alone at the start of a line.
 """
+
+import re
 
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_design.shared import create_component
 from sphinx_exercise.nodes import is_exercise_enumerable_node, is_solution_node
+
+OPENING = re.compile(r"[(\[“‘]*$")
+CLOSING = re.compile(r"[.,;:!?)\]”’-]*")
+PER_CENT = re.compile(r"(?<=\d) (?=%)")
+NO_PROSE = (nodes.literal, nodes.literal_block, nodes.math, nodes.math_block, nodes.raw)
 
 
 def note_places(app, doctree):
@@ -57,3 +67,34 @@ def dropdown(solution):
         body_classes=[],
         children=[nodes.rubric(name, name), *content],
     )
+
+
+class KeepTogether(SphinxPostTransform):
+    """Keep on one line what a reader reads as one word."""
+
+    default_priority = 900  # when references and citations have their text
+    formats = ("html",)
+
+    def run(self, **kwargs):
+        """Bind formulas to the marks that touch them, numbers to their per cent signs."""
+        for formula in list(self.document.findall(nodes.math)):
+            bind(formula)
+        for text in list(self.document.findall(nodes.Text)):
+            if PER_CENT.search(text) and not isinstance(text.parent, NO_PROSE):
+                text.parent.replace(text, nodes.Text(PER_CENT.sub("\u00a0", text)))
+
+
+def bind(formula):
+    """Put a formula and the marks that touch it into an element that does not break."""
+    parent, place = formula.parent, formula.parent.index(formula)
+    before, after = parent[:place][-1:], parent[place + 1 :][:1]
+    before = [text for text in before if isinstance(text, nodes.Text)]
+    after = [text for text in after if isinstance(text, nodes.Text)]
+    opening = OPENING.search("".join(before))[0]
+    closing = CLOSING.match("".join(after))[0]
+    if opening or closing:
+        bound = nodes.inline(classes=["bound"])
+        rest = [nodes.Text(text.removesuffix(opening)) for text in before]
+        rest += [bound, *(nodes.Text(text.removeprefix(closing)) for text in after)]
+        parent[place - len(before) : place + 1 + len(after)] = rest
+        bound.extend([nodes.Text(opening), formula, nodes.Text(closing)])

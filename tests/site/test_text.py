@@ -3,6 +3,8 @@
 from io import StringIO
 
 import pytest
+from docutils import nodes
+from docutils.utils import new_document
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
@@ -60,3 +62,27 @@ def test_place(tmp_path, label, anchor):
 def test_no_place(tmp_path):
     *_, warning = build(tmp_path, "other.md#elsewhere")
     assert warning.count("local id not found") == 2 and "elsewhere" in warning
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "together"),
+    [
+        ("Let ", ", and", ["x,"]),
+        ("the rate (", "), which", ["(x),"]),
+        ("the ", "-axis", ["x-"]),
+        ("", ".", ["x."]),
+        ("Let ", " be", []),
+    ],
+)
+def test_a_formula_and_what_touches_it_are_one_word(before, after, together):
+    line = nodes.paragraph("", before, nodes.math("x", "x"), nodes.Text(after))
+    text.bind(line.next_node(nodes.math))
+    assert [bound.astext() for bound in line.findall(nodes.inline)] == together
+    assert line.astext() == f"{before}x{after}"
+
+
+def test_a_number_and_its_per_cent_sign_are_one_word():
+    document = new_document("")
+    document += nodes.paragraph("", "At 38 % of ", nodes.literal("5 % 3", "5 % 3"))
+    text.KeepTogether(document).run()
+    assert document.astext() == "At 38\u00a0% of 5 % 3"
