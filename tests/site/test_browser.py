@@ -34,6 +34,7 @@ EXPLORE = {  # the page of each explorable figure
     if (kind := cell.metadata.get("explorable", {}).get("kind"))
 }
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+PAPER = {"width": 688, "height": 1000}  # a sheet of A4 without its margins
 # No request of the browser's own
 QUIET = [
     "--disable-background-networking",
@@ -135,6 +136,7 @@ def test_page(visit, site, name):
             page.wait_for_function(REACHABLE)  # the theme sees to it a while after the change
             assert load_all(page) == []
             assert overflow(page) <= 0
+            assert page.evaluate(BROKEN) == []
             what = {"exclude": [] if name == WITH_MATH else [["math"]]}
             found = page.evaluate("([what, how]) => axe.run(what, how)", [what, AXE[scheme]])
             found = [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found["violations"]]
@@ -146,6 +148,11 @@ def test_page(visit, site, name):
 
 REACHABLE = """[...document.querySelectorAll("pre")].every(
     (pre) => pre.scrollWidth <= pre.clientWidth || pre.tabIndex === 0)"""
+
+
+# Formulas whose comma stands on another line
+BROKEN = """[...document.querySelectorAll(".bound")]
+    .filter((bound) => bound.getClientRects().length > 1).map((bound) => bound.textContent)"""
 
 
 def open_by_keyboard(page):
@@ -267,6 +274,42 @@ def test_print_has_numbers_and_no_empty_frames(visit, site, name):
         before = "(caption) => getComputedStyle(caption, '::before').content"
         for caption in page.locator("figcaption .caption-text").all():
             assert "opens" not in caption.evaluate(before)
+
+
+def test_paper_holds_every_page(visit, site):
+    """Nothing runs out at the right, and nothing that should be seen at once is cut."""
+    with visit("about:blank", viewport=PAPER) as page:
+        page.emulate_media(media="print")
+        for name in PAGES:
+            page.goto(site + name)
+            page.evaluate("document.fonts.ready")
+            assert page.evaluate(CUT) == [], name
+
+
+CUT = """() => {
+    const article = document.querySelector(".bd-article");
+    const end = article.getBoundingClientRect().right + 1;
+    const right = (element) => element.getBoundingClientRect().right;
+    const parted = (element) => getComputedStyle(element).breakInside !== "avoid";
+    const seen = (selector) =>
+        [...article.querySelectorAll(selector)].filter((element) => element.checkVisibility());
+    const wrong = [
+        ...seen("table, pre, math, img, p, li").filter((e) => right(e) > end),
+        ...seen("pre, div.math > math").filter((e) => e.scrollWidth > e.clientWidth + 1),
+        ...seen("figure, pre, div.math, tr").filter(parted),
+    ];
+    return wrong.map((element) => element.tagName + ": " + element.textContent.trim());
+}"""
+
+
+def sheets(page):
+    """Return how many sheets of paper a page takes."""
+    return len(re.findall(rb"/Type /Page\b", page.pdf(format="A4", prefer_css_page_size=True)))
+
+
+def test_the_summary_is_two_sheets_and_its_exercises_a_third(visit, site):
+    with visit(f"{site}chapters/summary.html") as page:
+        assert sheets(page) == 3
 
 
 @each_width
