@@ -1,17 +1,20 @@
-// Tables and equations that scroll sideways can be reached and scrolled by keyboard, and
-// fade at the end while there is more, see book.css. The theme sees to code and outputs.
+// What scrolls sideways fades at its end while there is more, see book.css, and can be
+// reached and scrolled by keyboard: the theme sees to that for code and outputs.
 "use strict";
 
 {
-  const boxes = [...document.querySelectorAll(".bd-article table.table, div.math > math")];
+  const scrolls = ".bd-article table.table, div.math > math, .bd-article pre";
+  const boxes = [...document.querySelectorAll(scrolls)];
   const hidden = (box) => box.scrollWidth - box.clientWidth;
   const check = (some) => {
     // First read all, then write: else the browser lays the page out anew for each.
     const sizes = some.map((box) => [hidden(box), hidden(box) - Math.abs(box.scrollLeft)]);
     some.forEach((box, i) => {
       const [wide, more] = sizes[i];
-      if (wide > 0) box.setAttribute("tabindex", "0");
-      else box.removeAttribute("tabindex");
+      if (!box.matches("pre")) {
+        if (wide > 0) box.setAttribute("tabindex", "0");
+        else box.removeAttribute("tabindex");
+      }
       box.classList.toggle("goes-on", more > 1);
     });
   };

@@ -137,6 +137,7 @@ def test_page(visit, site, name):
             assert load_all(page) == []
             assert overflow(page) <= 0
             assert page.evaluate(BROKEN) == []
+            assert page.evaluate(NO_HINT) == []
             what = {"exclude": [] if name == WITH_MATH else [["math"]]}
             found = page.evaluate("([what, how]) => axe.run(what, how)", [what, AXE[scheme]])
             found = [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found["violations"]]
@@ -153,6 +154,15 @@ REACHABLE = """[...document.querySelectorAll("pre")].every(
 # Formulas whose comma stands on another line
 BROKEN = """[...document.querySelectorAll(".bound")]
     .filter((bound) => bound.getClientRects().length > 1).map((bound) => bound.textContent)"""
+
+
+# What scrolls sideways and does not fade, and names that break inside a cell
+NO_HINT = """[
+    ...[...document.querySelectorAll(".bd-article :is(table.table, pre, div.math > math)")].filter(
+        (box) => box.scrollWidth > box.clientWidth + 1 && !box.classList.contains("goes-on")),
+    ...[...document.querySelectorAll(".bd-article td:not(#every-claim td) code .pre")].filter(
+        (name) => !/[\\s-]/.test(name.textContent) && name.getClientRects().length > 1),
+].map((element) => element.textContent.trim())"""
 
 
 def open_by_keyboard(page):
