@@ -13,6 +13,7 @@ import io
 import json
 import os
 import random
+import signal
 import sys
 import traceback
 import warnings
@@ -26,6 +27,9 @@ SEEDS = {"default_rng", "manual_seed", "seed", "Generator", "RandomState", "roun
 SHAPES = {"zeros", "ones", "empty", "full", "eye", "reshape", "subplots", "randn", "Linear"}
 SHAPES |= {"normal", "standard_normal", "uniform", "integers", "choice", "LSTM", "rand"}
 ASIDE = {"seed", "size", "shape", "figsize", "axis", "dim", "digits", "precision", "ncols", "nrows"}
+
+
+LONGEST = 120  # seconds that the rest of a page may take
 
 
 class Change(NamedTuple):
@@ -124,12 +128,25 @@ def run(page, changes):
 
 
 def rest(page, first, scope, change):
-    """Run a page from its changed cell on; return what goes wrong outside of checks, or None."""
-    for number, cell in enumerate(page.cells[first:], start=first):
-        source = edited(cell.source, change) if number == first else cell.source
-        if complaint := execute(page, number, source, scope):
-            return complaint
+    """Run a page from its changed cell on; return what goes wrong outside of checks, or None.
+
+    To take too long is wrong too: a change may make a loop endless.
+    """
+    signal.signal(signal.SIGALRM, too_long)
+    signal.alarm(LONGEST)
+    try:
+        for number, cell in enumerate(page.cells[first:], start=first):
+            source = edited(cell.source, change) if number == first else cell.source
+            if complaint := execute(page, number, source, scope):
+                return complaint
+    finally:
+        signal.alarm(0)
     return None
+
+
+def too_long(*_):
+    """End what runs too long."""
+    raise TimeoutError(f"more than {LONGEST} seconds")
 
 
 def execute(page, number, source, scope):
@@ -194,8 +211,9 @@ def main():
         objections = apart(run, page, drawn) if drawn else []
         for change, complaint in objections:
             print(f"{change}\n{complaint}", flush=True)
+        print(f"{page.name}: {len(drawn)} changes, {len(objections)} objections", flush=True)
         tried, wrong = tried + len(drawn), wrong + len(objections)
-    print(f"{tried} changes, {wrong} objections")
+    print(f"{tried} changes in all, {wrong} objections")
     return bool(wrong)
 
 

@@ -9,13 +9,16 @@ import sys
 
 import pytest
 
+import experiments
 from book.pages import PAGES, Page
 from experiments import Change, changes, edited, literals, rest
 from test_form import CORE, DEPTH
 from test_notebooks import page as written
 
+not_on_windows = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks and sets an alarm")
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="runs pages in forked processes")
+
+@not_on_windows
 def test_an_experiment_is_welcome():
     """In a process of its own: other tests start threads, which no fork survives."""
     command = [sys.executable, "tests/pages/experiments.py", "--each", "1"]
@@ -26,7 +29,8 @@ def test_an_experiment_is_welcome():
         stdout=subprocess.PIPE,
         encoding="utf8",
     )
-    assert done.returncode == 0 and f"{len(CORE)} changes" in done.stdout, done.stdout
+    due = f"{len(CORE)} changes in all, 0 objections"
+    assert done.returncode == 0 and due in done.stdout, done.stdout
 
 
 def test_what_is_changed():
@@ -38,11 +42,20 @@ def test_what_is_changed():
     assert edited(source, change).split("\n")[1] == "y = x[12] + 0.5 * 33"
 
 
+@not_on_windows
 @pytest.mark.parametrize("tags, objects", [([], True), (["checks"], False)])
 def test_only_checks_may_object(tags, objects):
     page = Page(PAGES[0].path, written("x = 20", (tags, "assert x == 20")))
     change = Change(page.name, 0, (1, 4, 6), 20, 22)
     assert len(page.cells) == 2 and bool(rest(page, 0, {}, change)) == objects
+
+
+@not_on_windows
+def test_an_endless_loop_is_an_objection(monkeypatch):
+    monkeypatch.setattr(experiments, "LONGEST", 1)
+    page = Page(PAGES[0].path, written("x = 20\nwhile x > 20:\n    pass"))
+    change = Change(page.name, 0, (1, 4, 6), 20, 22)
+    assert "TimeoutError: more than 1 seconds" in rest(page, 0, {}, change)
 
 
 def test_there_is_something_to_change():
