@@ -5,6 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
+from docutils import nodes
+from docutils.utils import new_document
 
 from book import publish
 from book.notebooks import NEED_REPOSITORY
@@ -84,6 +86,15 @@ def test_a_changed_style_sheet_has_every_page_written_again(tmp_path):
         publish.note_assets(SimpleNamespace(srcdir=tmp_path), config)
         digests.add(config.assets_digest)
     assert len(digests) == 3
+
+
+def test_a_card_shows_formulas_and_no_tex():
+    card = pytest.importorskip("sphinxext.opengraph").get_description
+    page = new_document("")
+    formula = nodes.math(r"\epsilon", r"\epsilon")
+    page += nodes.paragraph("", "A larger ", formula, nodes.Text(", or a falling rate."))
+    publish.write_formulas_out(None, "page", "page.html", {}, page)
+    assert card(page, 200) == "A larger ϵ, or a falling rate."
 
 
 def test_citation_names_page_version_and_address():
