@@ -155,4 +155,6 @@ if __name__ == "__main__":
         print(line, flush=True)
         lines.append(line)
     if options.save:
-        (Path(__file__).parent / "pages.md").write_text("\n".join(lines), "utf8", newline="\n")
+        file = Path(__file__).parent / "pages.md"
+        before = "".join(file.read_text("utf8").partition("\n## ")[1:])  # an earlier version's
+        file.write_text("\n".join(lines) + before, "utf8", newline="\n")
