@@ -3,11 +3,12 @@
     python benchmarks/step.py                   # all cases; prints two tables
     python benchmarks/step.py resnet small      # only these
 
-A ratio is the median over 15 pairs that take turns, ours and the loop's, each long enough
-to time; its range is the middle half.  Everything is measured twice: as the machine is, and
-with one core kept busy by a process that this script starts.  ``torch.compile(opt.step)``,
-with the rate as a tensor, takes part where a C++ compiler is.  The last table counts the
-weights whose bits are those of the loop after 1, 5 and 50 steps.  Nothing is written.
+A ratio is the median over 15 pairs, ours and the loop's, that take turns step by step, so
+that what else the machine does meets both; its range is the middle half.  Everything is
+measured twice: as the machine is, and with one core kept busy by a process that this script
+starts.  ``torch.compile(opt.step)``, with the rate as a tensor, takes part where a C++
+compiler is.  The last table counts the weights whose bits are those of the loop after 1, 5
+and 50 steps.  Nothing is written.
 """
 
 import shutil
@@ -21,7 +22,8 @@ import torch
 
 from rmsprop.pytorch import RMSprop
 
-PAIRS, LEAST = 15, 0.02  # seconds that a measurement takes at least
+PAIRS = 15
+LEAST = 0.3  # seconds that one of a pair takes
 LOOP, OURS, FOREACH = "torch's loop", "rmsprop.pytorch", "foreach=True"
 COMPILED = "torch.compile(opt.step)"
 CHECKED = 1, 5, 50
@@ -91,25 +93,28 @@ def equal_bits(shapes):
     return shares
 
 
-def seconds(step, repeats):
-    """Return the time of a step."""
-    begin = perf_counter()
+def seconds(steps, repeats):
+    """Return the mean time of each of some steps, which take turns."""
+    total = [0.0] * len(steps)
     for _ in range(repeats):
-        step()
-    return (perf_counter() - begin) / repeats
+        for number, step in enumerate(steps):
+            begin = perf_counter()
+            step()
+            total[number] += perf_counter() - begin
+    return [time / repeats for time in total]
 
 
 def ratios(shapes):
     """Return milliseconds of the loop, and for each row the quartiles of its ratio to it."""
     steps = {name: step for name, (_, step) in optimizers(shapes).items()}
-    for step in steps.values():
-        seconds(step, 3)  # compiles, makes the state
-    repeats = max(1, int(LEAST / seconds(steps[LOOP], 3)))
+    seconds(steps.values(), 3)  # compiles, makes the state
+    (once,) = seconds([steps[LOOP]], 3)
     loop, found = [], {name: [] for name in steps if name != LOOP}
     for _ in range(PAIRS):
         for name, values in found.items():
-            loop.append(seconds(steps[LOOP], repeats))
-            values.append(seconds(steps[name], repeats) / loop[-1])
+            theirs, ours = seconds([steps[LOOP], steps[name]], max(1, int(LEAST / once)))
+            loop.append(theirs)
+            values.append(ours / theirs)
     quartiles = {name: quantiles(values, n=4) for name, values in found.items()}
     return quantiles(loop, n=4)[1] * 1e3, quartiles
 
