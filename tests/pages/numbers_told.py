@@ -10,7 +10,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from book.pages import CHAPTERS, blocks, tags
+from book.pages import CHAPTERS, Section, blocks, tags
 
 FREE = 12  # integers up to this need no home
 
@@ -18,6 +18,8 @@ PLAIN = r"\d+(?:\.\d+)?(?:e[-+]?\d+)?"
 POWER = rf"(?:({PLAIN})\s*(?:\\cdot|\\times|·)\s*)?10\^\{{?(-?\d+)\}}?"
 TOLD = re.compile(rf"{POWER}|(?<![\w.\\])({PLAIN})(?![\w]|\.\d)(\s*(?:\\,)?\\?%)?")
 NUMBER = re.compile(r"(?<![\w.])\d+\.?\d*(?:[eE][-+]?\d+)?(?!\w)")
+
+EXERCISE = re.compile(r"^(?=:::\{exercise-start\} (.*)$)", re.MULTILINE)
 
 # Arguments and methods that place and size the parts of a figure.
 DRAWING = {"figsize", "alpha", "linewidth", "lw", "markersize", "fontsize", "size", "zorder"}
@@ -93,9 +95,29 @@ def line_text(line, joined, found):
     return line[start:end]
 
 
+def parts(page):
+    """Yield the parts of a page in which numbers are at home: sections, and each exercise."""
+    part = Section("", [], [])
+    for cell in page.notebook or [{"cell_type": "markdown", "source": page.prose}]:
+        if cell["cell_type"] == "code":
+            part.cells.append(cell)
+            continue
+        for piece in re.split(r"(?m)^(?=:::\{exercise-start\})", cell["source"]):
+            if title := EXERCISE.match(piece):
+                yield part
+                part = Section(title[1], [], [])
+            for line, within in blocks(piece):
+                if line.startswith("## ") and not within:
+                    yield part
+                    part = Section(line[3:].strip(), [], [])
+                else:
+                    part.lines.append((line, within))
+    yield part
+
+
 def told(page):
     """Yield each number that a page tells and that needs a home."""
-    for section in page.sections:
+    for section in parts(page):
         texts = [line for line, within in section.lines if "code" not in within]
         for cell in section.cells:
             caption = cell.metadata.get("mystnb", {}).get("figure", {}).get("caption")
@@ -166,7 +188,7 @@ def homes(page):
     """Return for each section of a page the numbers that stand in its cells and outputs."""
     outputs = dict(zip(map(id, page.cells), page.keys, strict=True))
     found = {}
-    for section in page.sections:
+    for section in parts(page):
         values = set()
         for cell in section.cells:
             values |= in_code(cell.source, checks="checks" in tags(cell))

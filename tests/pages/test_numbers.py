@@ -27,7 +27,7 @@ def mutated(page, number, draw):
     return Page(page.path, page.text.replace(number.line, line, 1))
 
 
-def survivors(seed=0, size=100):
+def survivors(seed=0, size=300):
     """Return how many changed digits were tried, and those that nobody noticed."""
     draw = random.Random(seed)
     drawn = [(page, n) for page in PAGES for n in told(page) if n.line in page.text]
