@@ -24,6 +24,7 @@ from sphinx_exercise.nodes import is_exercise_enumerable_node, is_solution_node
 OPENING = re.compile(r"[(\[“‘]*$")
 CLOSING = re.compile(r"[.,;:!?)\]”’-]*")
 PER_CENT = re.compile(r"(?<=\d) (?=%)")
+LONGEST = 40  # characters of TeX; a longer formula has to break on a phone
 NO_PROSE = (nodes.literal, nodes.literal_block, nodes.math, nodes.math_block, nodes.raw)
 
 
@@ -78,7 +79,8 @@ class KeepTogether(SphinxPostTransform):
     def run(self, **kwargs):
         """Bind formulas to the marks that touch them, numbers to their per cent signs."""
         for formula in list(self.document.findall(nodes.math)):
-            bind(formula)
+            if len(formula.astext()) <= LONGEST:
+                bind(formula)
         for text in list(self.document.findall(nodes.Text)):
             if PER_CENT.search(text) and not isinstance(text.parent, NO_PROSE):
                 text.parent.replace(text, nodes.Text(PER_CENT.sub("\u00a0", text)))

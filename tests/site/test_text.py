@@ -86,3 +86,10 @@ def test_a_number_and_its_per_cent_sign_are_one_word():
     document += nodes.paragraph("", "At 38 % of ", nodes.literal("5 % 3", "5 % 3"))
     text.KeepTogether(document).run()
     assert document.astext() == "At 38\u00a0% of 5 % 3"
+
+
+def test_a_long_formula_may_break():
+    document = new_document("")
+    document += nodes.paragraph("", "", nodes.math("", "x + " * 20), nodes.Text("."))
+    text.KeepTogether(document).run()
+    assert not list(document.findall(nodes.inline))
