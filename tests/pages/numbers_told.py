@@ -19,7 +19,7 @@ POWER = rf"(?:({PLAIN})\s*(?:\\cdot|\\times|·)\s*)?10\^\{{?(-?\d+)\}}?"
 TOLD = re.compile(rf"{POWER}|(?<![\w.\\])({PLAIN})(?![\w]|\.\d)(\s*(?:\\,)?\\?%)?")
 NUMBER = re.compile(r"(?<![\w.])\d+\.?\d*(?:[eE][-+]?\d+)?(?!\w)")
 
-EXERCISE = re.compile(r"^(?=:::\{exercise-start\} (.*)$)", re.MULTILINE)
+EXERCISE = re.compile(r"^(?=:::\{exercise-start\} )", re.MULTILINE)
 
 # Arguments and methods that place and size the parts of a figure.
 DRAWING = {"figsize", "alpha", "linewidth", "lw", "markersize", "fontsize", "size", "zorder"}
@@ -102,10 +102,11 @@ def parts(page):
         if cell["cell_type"] == "code":
             part.cells.append(cell)
             continue
-        for piece in re.split(r"(?m)^(?=:::\{exercise-start\})", cell["source"]):
-            if title := EXERCISE.match(piece):
+        for piece in EXERCISE.split(cell["source"]):
+            if EXERCISE.match(piece):
                 yield part
-                part = Section(title[1], [], [])
+                title = piece.partition("\n")[0].partition("} ")[2]
+                part = Section(title, [], [])
             for line, within in blocks(piece):
                 if line.startswith("## ") and not within:
                     yield part
