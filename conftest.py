@@ -12,19 +12,26 @@ A cell fails, with its file and line, if it
 * shows something else than recorded, beyond a tolerance for numbers.
 
 The tag ``nbval-ignore-output`` spares a cell the comparison.
+
+What a page shows goes to the book's cache as well: the build that other tests look at need
+not run the pages a second time.
 """
 
 import json
 import re
+import time
 from collections import defaultdict
 
 import nbformat
+from filelock import FileLock
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError, find_metadata_tags
-from xdist.scheduler import LoadScopeScheduling
+from xdist.scheduler import LoadFileScheduling
 
 from book.pages import Page as Source
 from book.pages import tags
-from shown import differences, shown
+from shown import differences, shown, visible
 
 pytest_plugins = ["pytester"]
 
@@ -38,22 +45,18 @@ def pytest_addoption(parser):
     )
 
 
+# The pages come first, since the book is built from what they show, and then what takes long.
+ORDER = ("chapters/", "tests/site/test_book_html.py", "tests/assignments/", "tests/site/", "")
+
+
 def pytest_collection_modifyitems(items):
-    """Begin with the tests of the site: they build the book while other tests run."""
-    items.sort(key=lambda item: not item.nodeid.startswith("tests/site/"))
+    """Put the tests in the order in which they are best begun."""
+    items.sort(key=lambda item: next(n for n, at in enumerate(ORDER) if item.nodeid.startswith(at)))
 
 
 def pytest_xdist_make_scheduler(config, log):
-    """Keep a page, a file of tests and all tests of the site in one process each."""
-    return InOneProcess(config, log)
-
-
-class InOneProcess(LoadScopeScheduling):
-    """What shares a kernel, a fixture or the built book stays together under ``pytest -n``."""
-
-    def _split_scope(self, nodeid):
-        file = nodeid.partition("::")[0]
-        return "tests/site" if file.startswith("tests/site/") else file
+    """Keep a page, with its kernel, and a file of tests in one process each."""
+    return LoadFileScheduling(config, log)
 
 
 def pytest_collect_file(file_path, parent):
@@ -69,7 +72,7 @@ class Page(IPyNbFile):
 
     def collect(self):
         """Yield a test for each code cell."""
-        source = Source(self.path)
+        self.source = source = Source(self.path)
         self.nb = nbformat.v4.new_notebook(cells=source.notebook)
         below = self.path.relative_to(self.config.rootpath / "chapters").with_suffix(".json")
         self.record = self.config.rootpath / "tests/pages/outputs" / below
@@ -77,12 +80,20 @@ class Page(IPyNbFile):
         if self.record.exists():
             self.kept = json.loads(self.record.read_text("utf8"))
         self.seen = {}  # by the key of the cell
+        self.outputs = []
         self.size = len(source.cells)
         for number, (key, cell) in enumerate(zip(source.keys, source.cells, strict=True)):
             yield Cell.from_parent(self, number=number, cell=cell, key=key)
 
+    def setup(self):
+        """Start the kernel."""
+        super().setup()
+        self.started = time.monotonic()
+
     def teardown(self):
-        """Stop the kernel; write the record if that was asked for."""
+        """Stop the kernel; give the book what was seen; write the record if asked for."""
+        if len(self.outputs) == self.size and (self.config.rootpath / "_config.yml").exists():
+            self.give_to_the_book(time.monotonic() - self.started)
         super().teardown()
         if not self.config.option.record:
             return
@@ -97,6 +108,21 @@ class Page(IPyNbFile):
             self.record.parent.mkdir(parents=True, exist_ok=True)
             text = json.dumps(shows, indent=1, ensure_ascii=False) + "\n"
             self.record.write_text(text, "utf8", newline="\n")
+
+    def give_to_the_book(self, seconds):
+        """Keep what the cells show where MyST-NB keeps what it has run."""
+        from book.execute import cache_folder  # brings Sphinx
+
+        notebook = self.source.read()
+        told = self.kernel.kc.kernel_info(reply=True, timeout=60)["content"]
+        notebook.metadata.language_info = told["language_info"]
+        cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        for number, (cell, outputs) in enumerate(zip(cells, self.outputs, strict=True), start=1):
+            cell.outputs, cell.execution_count = outputs, number
+        bundle = CacheBundleIn(notebook, str(self.path), data={"execution_seconds": seconds})
+        folder = cache_folder(self.config.rootpath)
+        with FileLock(folder.with_suffix(".lock")):
+            get_cache(folder).cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
 
 
 class Cell(IPyNbCell):
@@ -135,6 +161,7 @@ class Cell(IPyNbCell):
         except ValueError as error:
             self.raise_cell_error(str(error))
         page = self.parent
+        page.outputs.append(visible(self.cell.source, self.test_outputs))
         page.seen[self.key] = lines if self.options["check"] else []
         if self.config.option.record or not self.options["check"]:
             return

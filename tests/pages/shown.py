@@ -41,18 +41,26 @@ def shown(source, outputs):
     >>> shown("a / b;", [result])
     []
     """
-    quiet = DisplayHook.semicolon_at_end_of_expression(source)
     lines = []
-    for kind, group in groupby(outputs, key=itemgetter("output_type")):
+    for kind, group in groupby(visible(source, outputs), key=itemgetter("output_type")):
         if kind == "stream":  # what is printed comes in pieces
             lines += "".join(map(printed, group)).splitlines()
             continue
         for output in group:
             if kind == "error":
                 lines.append(f"{output['ename']}: {output['evalue']}")
-            elif not (quiet and kind == "execute_result"):
+            else:
                 lines += rich(output["data"])
     return lines
+
+
+def visible(source, outputs):
+    """Return the outputs without a result that a semicolon hides.
+
+    nbval runs a cell outside of IPython's history, where IPython looks for the semicolon.
+    """
+    quiet = DisplayHook.semicolon_at_end_of_expression(source)
+    return [o for o in outputs if not (quiet and o["output_type"] == "execute_result")]
 
 
 def printed(output):
