@@ -54,12 +54,6 @@ def prepare(app, doctree):
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(svg)
             image["uri"] = "/" + Path(os.path.relpath(path, app.srcdir)).as_posix()
-    app.env.metadata[app.env.docname]["figures"] = {
-        name: app.env.relfn2path(image["uri"])[0]
-        for figure in doctree.findall(nodes.figure)
-        for image in figure.findall(nodes.image)
-        for name in figure["names"]
-    }
 
 
 class explorable(nodes.General, nodes.Element):

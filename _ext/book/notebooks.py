@@ -2,8 +2,7 @@
 
 Beside the pages the build then has ``_sources/chapters/NAME.ipynb``, executed, for a page
 with exercises also ``NAME-exercises.ipynb`` without their solutions, ``notebooks.zip`` with
-all of the first, ``figures.zip`` with a file for each figure, named as in the book, and
-``book.zip``, which opens from disk without a server.
+all of the first, and ``book.zip``, which opens from disk without a server.
 
 Outside of the book nothing resolves a reference or folds a proof. Such things are written
 out in plain Markdown, with the numbers that Sphinx has given. In front stand a cell that
@@ -33,7 +32,7 @@ from .execute import data_files
 from .pages import tags
 
 BLANK = "-exercises.ipynb"
-BOOK, FIGURES, NOTEBOOKS = "book.zip", "figures.zip", "notebooks.zip"
+BOOK, NOTEBOOKS = "book.zip", "notebooks.zip"
 # Pages whose cells use the grader and the tools that build the book, which are not in the
 # package.
 NEED_REPOSITORY = ("folklore", "status", "teaching")
@@ -119,8 +118,7 @@ def offer(app, pagename, templatename, context, doctree):
 
 def write(app, pagename, templatename, context, doctree):
     """Write a page's notebooks, and add more to its list of downloads."""
-    offers = [(NOTEBOOKS, "all notebooks (.zip)")]
-    offers += [(BOOK, "the book (.zip)"), (FIGURES, "its figures (.zip)")]
+    offers = [(NOTEBOOKS, "all notebooks (.zip)"), (BOOK, "the book (.zip)")]
     download = Path(app.outdir, "_sources", f"{pagename}.ipynb")
     if not is_taken_along(app, pagename):
         download.unlink(missing_ok=True)  # the theme puts one there for its launch buttons
@@ -211,17 +209,13 @@ def wheel(root):
 
 
 def pack(app, error):
-    """Pack the book, its notebooks and its figures, if a page has changed."""
+    """Pack the book and its notebooks, if a page has changed."""
     if error or app.builder.name != "html":
         return
     out, book = Path(app.outdir), Path(app.outdir, BOOK)
     pages = list(out.rglob("*.html"))
     if book.exists() and all(p.stat().st_mtime < book.stat().st_mtime for p in pages):
         return
-    with zipfile.ZipFile(out / FIGURES, "w", zipfile.ZIP_DEFLATED) as archive:
-        for docname in sorted(app.env.found_docs):
-            for name, path in app.env.metadata[docname].get("figures", {}).items():
-                archive.write(Path(app.srcdir, path), f"figures/{name}.svg")
     with zipfile.ZipFile(out / NOTEBOOKS, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted((out / "_sources/chapters").rglob("*.ipynb")):
             if not path.name.endswith(BLANK):
