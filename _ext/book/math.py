@@ -11,7 +11,6 @@ import json
 import re
 from functools import cache
 from pathlib import Path
-from xml.etree import ElementTree
 
 import quickjs
 from docutils import nodes
@@ -52,16 +51,6 @@ STRUT = '<mspace height="0.68em" depth="0.2em"></mspace>'
 # deeper than under v. A pad hides from them how low the letter is.
 LOW = re.compile(r"(<msub>|<msubsup>)(<mi>[gjpqyβγζημξρφχψϕϱ]</mi>)")
 
-# What stands where in a formula that is written on one line
-ON_A_LINE = {
-    "mfrac": "({}/{})",
-    "msqrt": "√{}",
-    "msub": "{}_{}",
-    "msup": "{}^{}",
-    "msubsup": "{}_{}^{}",
-}
-APPLIED = "\u2061"  # stands unseen between a function and its argument
-
 OVERLINE, MACRON = "\u203e", "\u00af"  # the face has only the second
 
 
@@ -84,22 +73,6 @@ def to_mathml(node, display):
     mathml = mathml.replace(OVERLINE, MACRON).replace(ROOT_END, STRUT + ROOT_END)
     mathml = LOW.sub(r'\1<mpadded depth="0">\2</mpadded>', mathml)
     return FUNCTION.sub(rf"\1{THIN_SPACE}\2", mathml)
-
-
-def to_line(node):
-    """Return a math node as plain text, for where there is nothing else."""
-    return on_a_line(ElementTree.fromstring(to_mathml(node, display=False)))
-
-
-def on_a_line(element):
-    """Return an element of MathML as plain text."""
-    parts = [on_a_line(part) for part in element]
-    if element.tag == "msqrt":
-        parts = ["".join(parts)]
-    if element.tag in ON_A_LINE:
-        parts = [part if part.isalnum() else f"({part})" for part in parts]
-        return ON_A_LINE[element.tag].format(*parts)
-    return ((element.text or "") + "".join(parts)).replace(APPLIED, "")
 
 
 def place(node):

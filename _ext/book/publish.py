@@ -15,7 +15,6 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import yaml
-from docutils import nodes
 from pybtex.backends.plaintext import Backend as PlainText
 from pybtex.plugin import register_plugin
 from pybtex.style.formatting.unsrt import Style as UnsrtStyle
@@ -24,7 +23,6 @@ from sphinxcontrib.bibtex.plugin import register_plugin as register_citation_sty
 from sphinxcontrib.bibtex.style.referencing import BracketStyle
 from sphinxcontrib.bibtex.style.referencing.author_year import AuthorYearReferenceStyle
 
-from . import math
 from .execute import digest
 from .notebooks import authors, is_taken_along
 
@@ -44,7 +42,6 @@ def set_up_extensions(app):
     app.setup_extension("notfound.extension")
     if os.environ.get("GITHUB_REPOSITORY") or app.config.book_repository:
         app.setup_extension("sphinxext.opengraph")
-        app.connect("html-page-context", write_formulas_out, priority=400)  # before the card
 
 
 def set_address(app, config):
@@ -58,6 +55,7 @@ def set_address(app, config):
         raise ValueError(f"book_repository must be owner/name, got {repository!r}")
     owner, name = repository.split("/")
     config.html_baseurl = config.ogp_site_url = f"https://{owner.lower()}.github.io/{name}/"
+    config.ogp_description_length = 0  # the first words of many pages hold TeX
     config.notfound_urls_prefix = f"/{name}/"
     config.html_theme_options |= {
         "repository_url": f"https://github.com/{repository}",
@@ -105,19 +103,6 @@ def add_citation(app, pagename, templatename, context, doctree):
     """Give the template ``page.html`` the entry of a page that was written by hand."""
     if doctree is not None:
         context["bibtex"] = bibtex(app.config, pagename, app.env.titles[pagename].astext())
-
-
-def write_formulas_out(app, pagename, templatename, context, doctree):
-    """Give a card the formulas of its page's first words, not their TeX.
-
-    The page itself is made by then; the card takes what the first paragraphs have.
-    """
-    for paragraph in list(doctree.findall(nodes.paragraph))[:3] if doctree else ():
-        for formula in list(paragraph.findall(nodes.math)):
-            formula.parent.replace(formula, nodes.Text(math.to_line(formula)))
-        words = nodes.Text(paragraph.astext())
-        paragraph.clear()
-        paragraph += words
 
 
 class AuthorYear(BaseLabelStyle):

@@ -66,20 +66,6 @@ def test_subscripts_hang_alike_under_low_letters(warnings):
     assert all(letter in mathml for letter in hidden) and "<msub><mi>v</mi>" in mathml
 
 
-@pytest.mark.parametrize(
-    ("tex", "line"),
-    [
-        (r"\epsilon", "ϵ"),
-        (r"\frac12hx^2", "(1/2)hx^2"),
-        (r"v_t-\mu_t^2", "v_t−μ_t^2"),
-        (r"\eta/\sqrt{v_t}", "η/√(v_t)"),
-        (r"\ln x", "lnx"),
-    ],
-)
-def test_a_formula_on_a_line_of_text(tex, line, warnings):
-    assert math.to_line(nodes.math(tex, tex)) == line
-
-
 def test_the_face_has_every_character_that_the_book_sets():
     letters = {character for page in PAGES for character in characters(page)}
     face = TTFont(ROOT / "assets/math/latin-modern-math.woff2").getBestCmap()
