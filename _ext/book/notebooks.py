@@ -26,7 +26,6 @@ import nbformat
 from hatchling.build import build_wheel
 from jupyter_cache import get_cache
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from pybtex.richtext import Text
 
 from .execute import data_files
 from .pages import tags
@@ -184,20 +183,10 @@ def names(app):
     }
 
 
-@cache
 def citations(app):
-    """Return the authors, shortened, and the year behind each key of the bibliography."""
-    return {
-        key: (authors(entry.persons), entry.fields.get("year", ""))
-        for key, entry in app.env.get_domain("cite").bibdata.data.entries.items()
-    }
-
-
-def authors(persons):
-    """Return the last names, of more than two only the first."""
-    people = persons.get("author", []) or persons.get("editor", [])
-    last = [str(Text.from_latex(" ".join(person.last_names))) for person in people]
-    return " and ".join(last) if len(last) < 3 else f"{last[0]} et al."
+    """Return what the book calls each work, such as ``{"ward2020": "Ward et al., 2020"}``."""
+    works = app.env.get_domain("cite").citations
+    return {work.key: work.formatted_entry.label for work in works}
 
 
 @cache
@@ -353,7 +342,7 @@ def prose(text, *, names, citations):
     names : dict
         What references to labels read, such as ``{"fig-x": "Fig. 2.1"}``.
     citations : dict
-        For each key of the bibliography, authors and year.
+        What citations of a work read, such as ``{"ward2020": "Ward et al., 2020"}``.
 
     Examples
     --------
@@ -367,8 +356,8 @@ def prose(text, *, names, citations):
         if role.startswith("cite"):
             works = [citations[key.strip()] for key in target.split(",")]
             if role == "cite:p":
-                return "(" + "; ".join(f"{author}, {year}" for author, year in works) + ")"
-            return ", ".join(f"{author} ({year})" for author, year in works)
+                return f"({'; '.join(works)})"
+            return ", ".join(re.sub(r", (\w+)$", r" (\1)", work) for work in works)
         return names.get(target, target)
 
     text = ROLE.sub(resolve, text)

@@ -22,9 +22,10 @@ from pybtex.style.labels import BaseLabelStyle
 from sphinxcontrib.bibtex.plugin import register_plugin as register_citation_style
 from sphinxcontrib.bibtex.style.referencing import BracketStyle
 from sphinxcontrib.bibtex.style.referencing.author_year import AuthorYearReferenceStyle
+from sphinxcontrib.bibtex.style.template import join, year
 
 from .execute import digest
-from .notebooks import authors, is_taken_along
+from .notebooks import is_taken_along
 
 PUBLISHED = "gh-pages"  # the branch with the built book, where Colab finds notebooks
 REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
@@ -105,22 +106,6 @@ def add_citation(app, pagename, templatename, context, doctree):
         context["bibtex"] = bibtex(app.config, pagename, app.env.titles[pagename].astext())
 
 
-class AuthorYear(BaseLabelStyle):
-    """Labels of the bibliography as the text cites: (Ward et al., 2020)."""
-
-    def format_labels(self, entries):
-        """Yield the label of each entry."""
-        for entry in entries:
-            yield f"{authors(entry.persons)}, {entry.fields.get('year', '')}"
-
-
-class Bibliography(UnsrtStyle):
-    """Entries by author, under the labels that the text cites."""
-
-    default_label_style = AuthorYear
-    default_sorting_style = "author_year_title"
-
-
 def round_brackets():
     """Return the brackets of a citation."""
     return field(default_factory=lambda: BracketStyle(left="(", right=")"))
@@ -132,6 +117,24 @@ class Citations(AuthorYearReferenceStyle):
 
     bracket_parenthetical: BracketStyle = round_brackets()
     bracket_textual: BracketStyle = round_brackets()
+
+
+class AuthorYear(BaseLabelStyle):
+    """Labels of the bibliography as the text cites: (Ward et al., 2020)."""
+
+    def format_labels(self, entries):
+        """Yield the label of each entry."""
+        style = Citations()
+        label = join(sep=", ")[style.person.author_or_editor_or_title(full=False), year]
+        for entry in entries:
+            yield str(label.format_data({"entry": entry, "style": style}))
+
+
+class Bibliography(UnsrtStyle):
+    """Entries by author, under the labels that the text cites."""
+
+    default_label_style = AuthorYear
+    default_sorting_style = "author_year_title"
 
 
 register_plugin("pybtex.style.formatting", "author_year", Bibliography)

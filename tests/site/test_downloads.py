@@ -31,7 +31,7 @@ def prose(text, **known):
 )
 def test_roles_are_written_out(role, text):
     names = {"eq-a": "(2.1)", "fig-b": "Fig. 2.3"}
-    citations = {"one": ("Duchi et al.", "2011"), "two": ("Graves", "2013")}
+    citations = {"one": "Duchi et al., 2011", "two": "Graves, 2013"}
     assert prose(role, names=names, citations=citations) == text
 
 
