@@ -37,7 +37,7 @@ def setup(app):
     app.connect("env-before-read-docs", execute.open_cache)
     app.connect("doctree-read", execute.note_failures)
     app.connect("doctree-read", text.note_places)
-    app.connect("doctree-read", figures.prepare, priority=400)  # before Sphinx collects images
+    app.connect("doctree-read", figures.darken, priority=400)  # before Sphinx collects images
 
     # Each page that is written: its text, then what stands around it
     app.add_post_transform(text.FoldSolutions)

@@ -1,4 +1,4 @@
-"""Figures: a text alternative for each, dark colours for the dark page, life for some.
+"""Figures: dark colours for the dark page, life for some.
 
 A cell that draws a figure may name in its metadata one of the custom elements of
 ``assets/explore/``, which brings the figure to life, and the state in which it opens::
@@ -19,9 +19,6 @@ from hashlib import sha256
 from pathlib import Path
 
 from docutils import nodes
-from sphinx.util import logging
-
-log = logging.getLogger(__name__)
 
 # Matplotlib writes its black and white as below; text has no colour of its own unless
 # it was given one. The theme sets `color-scheme`, so the query follows its button too.
@@ -34,18 +31,15 @@ DARK = """<style>@media (prefers-color-scheme: dark) {
 }</style>
 """
 
-KINDS = ("weights", "descent", "cycle", "jump", "orbit", "momentum")
 FAILED = "document.querySelectorAll('.explorable').forEach((e) => e.classList.add('failed'))"
 
 
-def prepare(app, doctree):
-    """Check that each image says what it shows; put a figure's dark form in its place.
+def darken(app, doctree):
+    """Put a figure's dark form in its place.
 
     The notebooks keep the light one, as JupyterLab may be light where the system is dark.
     """
     for image in doctree.findall(nodes.image):
-        if not image.get("alt", "").strip():  # its file name would be read out
-            log.warning("image without alt text: %s", image["uri"], location=image)
         path = Path(app.env.relfn2path(image["uri"])[1])
         svg = path.read_text("utf8") if path.suffix == ".svg" and path.exists() else ""
         if "Matplotlib" in svg:
@@ -60,30 +54,11 @@ class explorable(nodes.General, nodes.Element):
     """An explorable figure, within its still one."""
 
 
-def fault(asked):
-    """Return what is wrong with a cell's metadata ``explorable``, or nothing."""
-    if not isinstance(asked, dict) or set(asked) != {"kind", "opens"}:
-        return f"needs kind and opens, and nothing else, got {asked!r}"
-    if asked["kind"] not in KINDS:
-        return f"kind must be one of {', '.join(KINDS)}, got {asked['kind']!r}"
-    opens = asked["opens"]
-    if not isinstance(opens, dict) or not all(type(v) in (int, float, str) for v in opens.values()):
-        return f"opens must give each control a number or a word, got {opens!r}"
-    return ""
-
-
 def enter_figures(app, doctree, docname):
     """Put what a cell asks for into the figure that it draws, before the picture."""
     for cell in list(doctree.findall(nodes.container)):
-        metadata = cell.get("cell_metadata", {})
-        if "explorable" not in metadata:
-            continue
-        asked, figures = metadata["explorable"], list(cell.findall(nodes.figure))
-        wrong = fault(asked) or ("" if figures else "its cell draws no figure")
-        if wrong:
-            log.warning("explorable: %s", wrong, location=cell)
-        else:
-            figures[0].insert(0, explorable(**asked))
+        if asked := cell.get("cell_metadata", {}).get("explorable"):
+            cell.next_node(nodes.figure).insert(0, explorable(**asked))
 
 
 def add_scripts(app, pagename, templatename, context, doctree):

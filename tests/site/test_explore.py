@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import re
 from types import SimpleNamespace
 
 import numpy as np
@@ -26,6 +25,8 @@ USES = [
     for cell in page.cells
     if "explorable" in cell.metadata
 ]
+
+KINDS = sorted({asked["kind"] for _, asked in USES})
 
 # As much of a browser as the scripts need to be read
 STUB = """
@@ -62,7 +63,7 @@ def script(*names):
     return engine
 
 
-ENGINE = script("methods", "draw", *figures.KINDS)
+ENGINE = script("methods", "draw", *KINDS)
 
 
 NAMES = ", ".join(json.loads(ENGINE.eval("JSON.stringify(Object.keys(explore))")))
@@ -336,8 +337,7 @@ def test_size():
 
 
 def test_each_figure_is_used():
-    assert sorted(asked["kind"] for _, asked in USES) == sorted(figures.KINDS)
-    assert {path.stem for path in FOLDER.glob("*.js")} == {"methods", "draw", *figures.KINDS}
+    assert {path.stem for path in FOLDER.glob("*.js")} == {"methods", "draw", *KINDS}
 
 
 @pytest.mark.parametrize(("page", "asked"), USES)
@@ -366,19 +366,13 @@ def test_a_state_that_is_not_offered_is_an_error():
 ASKED = {"kind": "weights", "opens": {"rho": 0.9, "first": "SGD"}}
 
 
-def document(asked, *drawn):
-    """Return a document with a cell that asks for an explorable, and what the cell draws."""
-    output = nodes.container("", *drawn, classes=["cell_output"])
-    page = new_document("page")
-    page += nodes.container("", output, cell_metadata={"explorable": asked})
-    page[0].source, page[0].line = "page.md", 7
-    return page
-
-
 @pytest.fixture
 def page():
-    """Return a document in which all is well."""
-    return document(ASKED, nodes.figure("", nodes.image(uri="still.svg")))
+    """Return a document with a cell that asks for an explorable and draws a figure."""
+    output = nodes.container("", nodes.figure("", nodes.image(uri="still.svg")))
+    page = new_document("page")
+    page += nodes.container("", output, cell_metadata={"explorable": ASKED})
+    return page
 
 
 def test_it_enters_its_figure_before_the_picture(page):
@@ -386,33 +380,6 @@ def test_it_enters_its_figure_before_the_picture(page):
     (figure,) = page.findall(nodes.figure)
     assert [type(child) for child in figure] == [figures.explorable, nodes.image]
     assert figure[0].attributes.items() >= ASKED.items()
-
-
-@pytest.mark.parametrize(
-    ("asked", "said"),
-    [
-        (None, "needs kind and opens"),
-        ("weights", "needs kind and opens"),
-        ({"kind": "weights"}, "needs kind and opens"),
-        (ASKED | {"figure": "fig-still"}, "needs kind and opens"),
-        (ASKED | {"kind": "wave"}, "kind must be one of weights, .* got 'wave'"),
-        (ASKED | {"opens": "rho=0.9"}, "opens must give .* got 'rho=0.9'"),
-        (ASKED | {"opens": {"rho": [0.9]}}, "opens must give"),
-        (ASKED | {"opens": {"rho": None}}, "opens must give"),
-        (ASKED, "draws no figure"),
-    ],
-)
-def test_what_is_wrong_is_a_warning_with_its_place(asked, said, monkeypatch):
-    found = []
-    warn = lambda text, value, location: found.append((text % value, location))  # noqa: E731
-    monkeypatch.setattr(figures.log, "warning", warn)
-    drawn = [nodes.figure("", nodes.image(uri="still.svg"))] * (asked is not ASKED)
-    page = document(asked, *drawn)
-    figures.enter_figures(None, page, "page")
-    ((text, location),) = found
-    assert re.match("explorable: .*" + said, text)
-    assert location is page[0]
-    assert not list(page.findall(figures.explorable))
 
 
 def test_scripts_are_loaded_where_they_are_used(page):
