@@ -46,9 +46,8 @@ def setup(app):
     app.connect("html-page-context", publish.add_citation)
     app.connect("html-page-context", publish.name_roles)
     app.connect("html-page-context", figures.add_scripts)
-    app.connect("html-page-context", notebooks.offer, priority=400)  # before the theme's buttons
-    app.connect("html-page-context", publish.direct_buttons, priority=900)  # after them
-    app.connect("html-page-context", notebooks.write, priority=900)
+    app.connect("html-page-context", notebooks.offer, priority=900)  # after the theme's buttons
+    app.connect("html-page-context", publish.direct_buttons, priority=900)
 
     # When all are written
     app.connect("build-finished", notebooks.pack)

@@ -110,29 +110,25 @@ def is_taken_along(app, docname):
 
 
 def offer(app, pagename, templatename, context, doctree):
-    """Have the theme offer the notebook of a page that has one."""
+    """Write a page's notebooks, and list them and the archives among its downloads."""
+    offers = {}
     if is_taken_along(app, pagename):
-        context["ipynb_source"] = f"{pagename}.ipynb"
+        offers = write(app, pagename)
+    else:  # the theme puts one there for its launch buttons
+        Path(app.outdir, "_sources", f"{pagename}.ipynb").unlink(missing_ok=True)
+    offers |= {NOTEBOOKS: "all notebooks (.zip)", BOOK: "the book (.zip)"}
+    for group in context["header_buttons"]:
+        if group["label"] == "download-buttons":
+            buttons = [button for button in group["buttons"] if button["text"] != ".ipynb"]
+            for name, text in offers.items():
+                button = {"type": "link", "url": context["pathto"](name, 1), "text": text}
+                button |= {"icon": "fas fa-download", "tooltip": f"Download {text}"}
+                buttons.append(button | {"label": "download-more"})
+            group["buttons"] = buttons
 
 
-def write(app, pagename, templatename, context, doctree):
-    """Write a page's notebooks, and add more to its list of downloads."""
-    offers = [(NOTEBOOKS, "all notebooks (.zip)"), (BOOK, "the book (.zip)")]
-    download = Path(app.outdir, "_sources", f"{pagename}.ipynb")
-    if not is_taken_along(app, pagename):
-        download.unlink(missing_ok=True)  # the theme puts one there for its launch buttons
-    elif write_notebooks(app, pagename, download):
-        offers.insert(0, (f"_sources/{pagename}{BLANK}", ".ipynb without solutions"))
-    groups = [g for g in context["header_buttons"] if g["label"] == "download-buttons"]
-    for name, text in offers:
-        button = {"type": "link", "url": context["pathto"](name, 1), "text": text}
-        button |= {"icon": "fas fa-box-archive", "tooltip": f"Download {text}"}
-        for group in groups:
-            group["buttons"].append(button | {"label": "download-more"})
-
-
-def write_notebooks(app, docname, download):
-    """Write a page's notebook, and return whether it has solutions and one without them."""
+def write(app, docname):
+    """Write a page's notebooks; return for each its name and what its button says."""
     read = Path(app.outdir).parent / "jupyter_execute" / f"{docname}.ipynb"  # MyST-NB's
     nb = nbformat.read(read, 4)
     with suppress(KeyError):  # a page that did not run through is not kept
@@ -146,15 +142,15 @@ def write_notebooks(app, docname, download):
         "wheel": wheel(root),
         "data": {Path(os.path.relpath(p, folder)).as_posix(): p for p in data_files(root)},
     }
+    versions = [(f"_sources/{docname}.ipynb", ".ipynb", nb["cells"])]
     blank = without_solutions(nb["cells"])
-    versions = {download: nb["cells"]}
-    sources = [[cell["source"] for cell in cells] for cells in (blank, nb["cells"])]
-    if has_solutions := sources[0] != sources[1]:
-        versions[download.with_name(download.stem + BLANK)] = blank
-    for to, cells in versions.items():
-        to.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(notebook({**nb, "cells": cells}, **known), to)
-    return has_solutions
+    if blank != nb["cells"]:
+        versions.append((f"_sources/{docname}{BLANK}", ".ipynb without solutions", blank))
+    for name, _, cells in versions:
+        path = Path(app.outdir, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook({**nb, "cells": cells}, **known), path)
+    return {name: text for name, text, _ in versions}
 
 
 def about(config, docname, title):
@@ -229,8 +225,8 @@ def without_solutions(cells):
     Returns
     -------
     list of dict
-        The cells outside of solutions, with new ids.  A Markdown cell in which a solution
-        stands is cut there.
+        The cells outside of solutions.  A Markdown cell in which a solution stands is cut
+        there.
     """
     kept, answer = [], new_code_cell()
     for cell in cells:
@@ -246,7 +242,7 @@ def without_solutions(cells):
             kept.append(answer)
             if after:
                 kept.append({**cell, "source": after})
-    return [{**cell, "id": f"cell-{number}"} for number, cell in enumerate(kept)]
+    return kept
 
 
 def notebook(nb, *, names, citations, about, wheel, data):

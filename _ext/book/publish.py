@@ -152,24 +152,18 @@ def name_roles(app, pagename, templatename, context, doctree):
 def direct_buttons(app, pagename, templatename, context, doctree):
     """Send Colab to the executed notebook, and an error report to its form.
 
-    A page that needs the repository is offered neither on Colab nor as a notebook.
+    A page that needs the repository is offered on Binder alone.
     """
     repository = app.config.book_repository
+    groups = {group["label"]: group.get("buttons") for group in context["header_buttons"]}
+    launch = groups.get("launch-buttons", [])
     if not is_taken_along(app, pagename):
-        for group in context.get("header_buttons", []):
-            if "buttons" in group:
-                kept = [b for b in group["buttons"] if b.get("text") not in ("Colab", ".ipynb")]
-                group["buttons"] = kept
-    for button in buttons(context):
-        if button.get("text") == "Colab":  # it opens no Markdown
+        launch[:] = [button for button in launch if button["text"] == "Binder"]
+    for button in launch:
+        if button["text"] == "Colab":  # it opens no Markdown
             blob = f"github/{repository}/blob/{PUBLISHED}/_sources/{pagename}.ipynb"
             button["url"] = f"https://colab.research.google.com/{blob}"
-        elif "/issues/new" in button.get("url", ""):
+    for button in groups.get("source-buttons", []):
+        if button["label"] == "source-issues-button":
             form = {"template": "error.yml", "page": pagename, "title": f"Error on {pagename}: "}
             button["url"] = f"https://github.com/{repository}/issues/new?{urlencode(form)}"
-
-
-def buttons(context):
-    """Yield the buttons of a page's header."""
-    for button in context.get("header_buttons", []):
-        yield from button.get("buttons", [button])

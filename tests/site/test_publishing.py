@@ -50,30 +50,30 @@ def test_bad_address(monkeypatch, line):
         configured(monkeypatch, line=line)
 
 
-def directed(name, groups):
+def directed(name):
     """Return the buttons of a notebook, as they are directed."""
-    context = {"header_buttons": [*({"buttons": group} for group in groups), {"label": "wide"}]}
+    launch = [{"text": "Binder", "url": "https://b"}, {"text": "Colab", "url": "x.md"}]
+    source = [{"label": "source-edit-button"}, {"label": "source-issues-button"}]
+    groups = {"launch-buttons": launch, "source-buttons": source}
+    groups = [{"label": label, "buttons": buttons} for label, buttons in groups.items()]
     env = SimpleNamespace(metadata={name: {"kernelspec": {}}})
     app = SimpleNamespace(config=SimpleNamespace(book_repository="Ada/book"), env=env)
+    context = {"header_buttons": [*groups, {"label": "fullscreen-button"}]}
     publish.direct_buttons(app, name, "", context, None)
-    return list(publish.buttons(context))
+    return launch, source
 
 
 def test_buttons_lead_to_the_notebook_and_to_the_form():
-    buttons = [{"text": "Colab", "url": "x.md"}, {"text": "Binder", "url": "https://b"}]
-    issue = {"url": "https://github.com/Ada/book/issues/new?title=x"}
-    colab, binder, issue, _ = directed("chapters/limits", [[*buttons, issue]])
+    (binder, colab), (edit, issue) = directed("chapters/limits")
     assert colab["url"].endswith("Ada/book/blob/gh-pages/_sources/chapters/limits.ipynb")
-    assert binder["url"] == "https://b"
+    assert binder["url"] == "https://b" and "url" not in edit
     assert "template=error.yml&page=chapters%2Flimits" in issue["url"]
 
 
 @pytest.mark.parametrize("name", NEED_REPOSITORY)
 def test_a_page_that_needs_the_repository_is_offered_on_binder_alone(name):
-    groups = [["Binder", "Colab"], [".ipynb", ".md", ".pdf"]]
-    groups = [[{"text": text} for text in group] for group in groups]
-    left = [button.get("text") for button in directed(f"chapters/{name}", groups)]
-    assert left == ["Binder", ".md", ".pdf", None]
+    launch, _ = directed(f"chapters/{name}")
+    assert [button["text"] for button in launch] == ["Binder"]
 
 
 def test_a_changed_style_sheet_has_every_page_written_again(tmp_path):
