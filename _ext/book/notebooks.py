@@ -9,11 +9,9 @@ out in plain Markdown, with the numbers that Sphinx has given. In front stand a 
 says what the notebook is and one that installs what the page imports.
 """
 
-import ast
 import base64
 import os
 import re
-import sys
 import zipfile
 import zlib
 from contextlib import chdir, suppress
@@ -35,8 +33,11 @@ BOOK, NOTEBOOKS = "book.zip", "notebooks.zip"
 # Pages whose cells use the grader and the tools that build the book, which are not in the
 # package.
 NEED_REPOSITORY = ("folklore", "status", "teaching")
-PACKAGES = {"sklearn": "scikit-learn"}  # where the name to install is another one
-NEEDS = {"rmsprop.pytorch": {"torch"}, "rmsprop.tasks": {"torch", "sklearn"}}
+# What the chapter's own package does not bring: module, package, and what its imports name
+NEEDS = [
+    ("sklearn", "scikit-learn", "sklearn|tasks"),
+    ("torch", "torch", "torch|tasks"),
+]
 
 # The first two cells.
 ABOUT = """\
@@ -55,7 +56,7 @@ says so and lets the rest go on.
 INSTALL = """\
 # @title Install what is missing
 # Installs what this notebook imports and you do not have, and writes the data that it
-# reads. Both travel in this cell, with the chapter's own package. Run it once; then run
+# reads. The data and the chapter's own package travel in this cell. Run it once; then run
 # the rest.
 import base64
 import importlib.util
@@ -275,7 +276,7 @@ def notebook(nb, *, names, citations, about, wheel, data):
     cells = [cell for cell in cells if cell["cell_type"] == "code" or cell["source"].strip()]
     sources = "\n".join(cell["source"] for cell in cells if cell["cell_type"] == "code")
     needed = {name: path for name, path in data.items() if path.name in sources}
-    cells[:0] = [new_markdown_cell(about), install_cell(imports(sources), wheel, needed)]
+    cells[:0] = [new_markdown_cell(about), install_cell(needs(sources), wheel, needed)]
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"
     metadata = {"kernelspec": nb["metadata"]["kernelspec"]}
@@ -314,18 +315,10 @@ def install_cell(packages, wheel, data):
     return new_code_cell(text.rstrip("\n"), metadata=folded)
 
 
-def imports(sources):
-    """Return the packages to install for what the code imports, as (module, package)."""
-    named = set()
-    for node in ast.walk(ast.parse(sources)):
-        if isinstance(node, ast.Import):
-            named |= {name.name for name in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            named |= {node.module, *(f"{node.module}.{name.name}" for name in node.names)}
-    modules = {name.partition(".")[0] for name in named}
-    modules = modules.union(*(NEEDS.get(name, ()) for name in named))
-    modules -= {"rmsprop"} | set(sys.stdlib_module_names)
-    return [(module, PACKAGES.get(module, module)) for module in sorted(modules)]
+def needs(sources):
+    """Return what the code imports beside the chapter's package, as (module, package)."""
+    imports = " ".join(re.findall(r"^ *(?:import|from) .*", sources, re.MULTILINE))
+    return [(module, package) for module, package, names in NEEDS if re.search(names, imports)]
 
 
 def prose(text, *, names, citations):
