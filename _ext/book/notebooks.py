@@ -26,7 +26,7 @@ from jupyter_cache import get_cache
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from .execute import data_files
-from .pages import tags
+from .pages import SOLUTION, tags
 
 BLANK = "-exercises.ipynb"
 BOOK, NOTEBOOKS = "book.zip", "notebooks.zip"
@@ -95,10 +95,8 @@ ROLE = re.compile(r"\{([\w:]+)\}`([^`]+)`")
 LABEL = re.compile(r"^\([\w-]+\)=\n", re.MULTILINE)
 EQUATION = re.compile(r"^\$\$ \(([\w-]+)\)$", re.MULTILINE)
 PAGE_LINK = re.compile(r"(\]\([\w./-]+)\.md((?:#[\w-]+)?\))")
-FENCE = re.compile(r"^(:{3,}|`{3,})\{([\w:-]+)\} *(.*)\n((?::[\w-]+:.*\n)*)", re.MULTILINE)
+DIRECTIVE = re.compile(r"^(:{3,}|`{3,})\{([\w:-]+)\} *(.*)\n((?::[\w-]+:.*\n)*)", re.MULTILINE)
 BOOK_ONLY = {"to-try", "index", "nb-exec-table"}
-# A solution, with the blank lines around it
-SOLUTION = re.compile(r"\s*^(:{3,})\{solution\}.*?^\1[ \t]*$\s*", re.DOTALL | re.MULTILINE)
 
 
 # In Sphinx
@@ -235,14 +233,12 @@ def without_solutions(cells):
             if "solution" not in tags(cell):
                 kept.append(cell)
             continue
-        # The text before the first solution, and of each its fence and the text after it
-        before, *found = SOLUTION.split(cell["source"])
-        if before:
-            kept.append({**cell, "source": before})
-        for after in found[1::2]:
-            kept.append(answer)
-            if after:
-                kept.append({**cell, "source": after})
+        texts = SOLUTION.split(cell["source"])[:: SOLUTION.groups + 1]
+        for number, text in enumerate(texts):
+            if number > 0:
+                kept.append(answer)
+            if text:
+                kept.append({**cell, "source": text})
     return kept
 
 
@@ -294,8 +290,7 @@ def code(cell):
     if tags(cell) & FOLDED:
         # Not on the pages: JupyterLab takes it away when the cell runs.
         answer = {"outputs_hidden": True} if "solution" in tags(cell) else {}
-        metadata |= {"jupyter": {"source_hidden": True} | answer}
-        metadata |= {"cellView": "form"}
+        metadata |= {"jupyter": {"source_hidden": True} | answer, "cellView": "form"}
         title = shown.get("code_prompt_show") or ("Figure" if "figure" in shown else "Code")
         source = f"# @title {title}\n{source}"
     return {**cell, "metadata": metadata, "source": source}
@@ -356,7 +351,7 @@ def prose(text, *, names, citations):
 
 def unfence(text, names):
     """Write directives as Markdown: a fold as <details>, any other with its title in bold."""
-    while opening := FENCE.search(text):
+    while opening := DIRECTIVE.search(text):
         fence, name, title, options = opening.groups()
         label = re.search(r":label: *([\w-]+)", options)
         number = names.get(label[1] if label else title)

@@ -16,14 +16,15 @@ CHAPTERS = ROOT / "chapters"
 HTML = ROOT / "_build/html"
 OUTPUTS = ROOT / "tests/pages/outputs"
 
-FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
+FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 GATED = re.compile(
     r"^:::\{exercise-start\} ([^\n]*)\n:label: (\S+)\n:::\n(.*?)^:::\{exercise-end\}\n:::\n"
     r"(.*?)(?=^:::\{exercise-start\}|^## |\Z)",
     re.DOTALL | re.MULTILINE,
 )
+# A solution, with the blank lines around it: its fence, its exercise and its words
 SOLUTION = re.compile(
-    r"\s*^:::\{solution\} (\S+)\n:class: dropdown\n(.*?)^:::$", re.DOTALL | re.MULTILINE
+    r"\s*^(:{3,})\{solution\} (\S+)\n:class: dropdown\n(.*?)^\1 *$\s*", re.DOTALL | re.MULTILINE
 )
 CELL = re.compile(r"^```\{code-cell\}.*?^```$", re.DOTALL | re.MULTILINE)
 FENCE = re.compile(r"^(:{3,}|`{3,}|~{3,})(?:\{([\w:-]+)\})? *(.*)$")
@@ -68,12 +69,6 @@ class Page:
     def title(self):
         """The heading of the page."""
         return re.search(r"^# (.*)$", self.prose, re.MULTILINE)[1]
-
-    @cached_property
-    def front_matter(self):
-        """The front matter as a dict, empty if there is none."""
-        found = FRONT_MATTER.match(self.text)
-        return yaml.safe_load(found[1]) if found else {}
 
     @cached_property
     def prose(self):
@@ -155,8 +150,8 @@ class Exercise(NamedTuple):
     @property
     def solution(self):
         """The words of its solution, if that stands directly below; cells may follow them."""
-        found = SOLUTION.match(self.below + "\n")
-        return found[2] if found and found[1] == self.label else ""
+        found = SOLUTION.match(self.below)
+        return found[3] if found and found[2] == self.label else ""
 
     @property
     def cells(self):
