@@ -38,9 +38,8 @@ ENTRY = """@misc{{{key},
 }}"""
 
 
-def set_up_extensions(app):
-    """Have a page for addresses that lead nowhere, and cards if the address is known."""
-    app.setup_extension("notfound.extension")
+def set_up_cards(app):
+    """Have a card for each page if the address is known."""
     if os.environ.get("GITHUB_REPOSITORY") or app.config.book_repository:
         app.setup_extension("sphinxext.opengraph")
 
