@@ -12,8 +12,7 @@ def setup(app):
 
     from . import execute, figures, math, notebooks, publish, search, text
 
-    # What stands on a page beside Sphinx's own, and who typesets it
-    app.add_node(figures.explorable, html=(figures.visit_explorable, None))
+    # Who typesets formulas
     app.add_html_math_renderer("temml", (math.visit_inline, None), (math.visit_block, None))
 
     # What a search finds

@@ -50,30 +50,24 @@ def darken(app, doctree):
             image["uri"] = "/" + Path(os.path.relpath(path, app.srcdir)).as_posix()
 
 
-class explorable(nodes.General, nodes.Element):
-    """An explorable figure, within its still one."""
-
-
 def enter_figures(app, doctree, docname):
-    """Put what a cell asks for into the figure that it draws, before the picture."""
+    """Put what a cell asks for into the figure that it draws, before the picture.
+
+    The empty element within is room for what the script will draw.
+    """
     for cell in list(doctree.findall(nodes.container)):
         if asked := cell.get("cell_metadata", {}).get("explorable"):
-            cell.next_node(nodes.figure).insert(0, explorable(**asked))
+            opens = " ".join(f'data-{name}="{value}"' for name, value in asked["opens"].items())
+            tag = f"explore-{asked['kind']}"
+            html = f'<{tag} class="explorable" {opens}><div></div></{tag}>'
+            element = nodes.raw("", html, format="html", explorable=asked["kind"])
+            cell.next_node(nodes.figure).insert(0, element)
 
 
 def add_scripts(app, pagename, templatename, context, doctree):
     """Load the scripts on pages that have an explorable."""
-    kinds = {node["kind"] for node in doctree.findall(explorable)} if doctree else set()
-    if kinds:
+    raw = doctree.findall(nodes.raw) if doctree else []
+    if kinds := {node["explorable"] for node in raw if "explorable" in node}:
         app.add_css_file("explore/explore.css")
         for name in ("methods", "draw", *sorted(kinds)):
             app.add_js_file(f"explore/{name}.js", loading_method="defer", onerror=FAILED)
-
-
-def visit_explorable(translator, node):
-    """Write the element, with room for what its script will draw."""
-    opens = {f"data-{name}": value for name, value in node["opens"].items()}
-    tag = f"explore-{node['kind']}"
-    start = translator.starttag(node, tag, "", CLASS="explorable", **opens)
-    translator.body.append(f"{start}<div></div></{tag}>")
-    raise nodes.SkipNode
