@@ -96,7 +96,7 @@ LABEL = re.compile(r"^\([\w-]+\)=\n", re.MULTILINE)
 EQUATION = re.compile(r"^\$\$ \(([\w-]+)\)$", re.MULTILINE)
 PAGE_LINK = re.compile(r"(\]\([\w./-]+)\.md((?:#[\w-]+)?\))")
 DIRECTIVE = re.compile(r"^(:{3,}|`{3,})\{([\w:-]+)\} *(.*)\n((?::[\w-]+:.*\n)*)", re.MULTILINE)
-BOOK_ONLY = {"to-try", "index", "nb-exec-table"}
+BOOK_ONLY = {"to-try", "index"}
 
 
 # In Sphinx
@@ -355,12 +355,12 @@ def unfence(text, names):
         fence, name, title, options = opening.groups()
         label = re.search(r":label: *([\w-]+)", options)
         number = names.get(label[1] if label else title)
-        closing = re.compile(rf"^{fence}[ ]*$", re.MULTILINE).search(text, opening.end())
-        end = closing.end() if closing else len(text)
-        body = text[opening.end() : closing.start() if closing else end]
+        closing = re.compile(rf"^{fence} *$", re.MULTILINE).search(text, opening.end())
+        body = text[opening.end() : closing.start()]
         if ":class: to-try" in options:
             name = "to-try"
-        text = text[: opening.start()] + directive(name, title, number, body) + text[end:]
+        written = directive(name, title, number, body)
+        text = text[: opening.start()] + written + text[closing.end() :]
     return text
 
 
