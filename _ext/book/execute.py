@@ -1,9 +1,10 @@
 """Run the pages: which kept results still hold, and which checks failed.
 
 Jupyter Book runs a page again only if its own cells change. A page also depends on the
-package in ``code/``, on the assignments, on the installed versions, on data files and on
-Python; a digest of all these names the folder of the cache. Changed back, the old results
-are found again. A page whose cells read other pages is run again when any page has changed.
+package in ``code/``, on the assignments, on the installed versions, on data files, on
+Python, and on what a processor is told to do; a digest of all these names the folder of the
+cache. Changed back, the old results are found again. A page whose cells read other pages
+is run again when any page has changed.
 
 A cell tagged ``checks`` is tagged ``raises-exception`` too, so that a reader whose
 experiment breaks it can go on. MyST-NB lets it pass without a word, and keeps its
@@ -25,6 +26,7 @@ from sphinx_proof.domain import ProofDomain
 
 log = logging.getLogger(__name__)
 
+PROCESSOR = ("ATEN_CPU_CAPABILITY", "MKL_CBWR", "NPY_DISABLE_CPU_FEATURES")
 DATA = {".csv", ".json", ".jsonl", ".npz", ".toml"}
 READERS = ("chapters/reference/folklore", "chapters/teaching")  # their cells read other pages
 
@@ -54,11 +56,22 @@ def digest(root, paths, more=""):
     return found.hexdigest()[:12]
 
 
+def inputs_digest(root):
+    """Return the digest of all that the results of pages may depend on, beside the pages."""
+    settings = [f"{name}={os.environ.get(name)}" for name in PROCESSOR]
+    return digest(root, inputs(root), "\n".join([sys.version, *settings]))
+
+
+def cache_folder(root):
+    """Return where the results of pages are kept."""
+    return root / "_build/.jupyter_cache" / inputs_digest(root)
+
+
 def name_cache(app, config):
     """Name the cache by the digest; a new one has every page read again."""
     root = Path(app.srcdir)
-    config.inputs_digest = digest(root, inputs(root), sys.version)
-    config.nb_execution_cache_path = str(root / "_build/.jupyter_cache" / config.inputs_digest)
+    config.inputs_digest = inputs_digest(root)
+    config.nb_execution_cache_path = str(cache_folder(root))
 
 
 class Proofs(ProofDomain):
