@@ -11,6 +11,7 @@ import os
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from html import escape
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -72,11 +73,13 @@ def set_address(app, config):
 
 
 def read_citation(app, config):
-    """Take title and version from CITATION.cff, and show the version in the footer."""
+    """Take title, version and abstract from CITATION.cff; show the version in the footer."""
     citation = yaml.safe_load(Path(app.srcdir, "CITATION.cff").read_text("utf8"))
     config.project = citation["title"]
     config.version = config.release = str(citation["version"])
     config.html_theme_options["extra_footer"] += f"<p>Version {config.version}.</p>"
+    about = escape(citation["abstract"])
+    config.ogp_custom_meta_tags = [f'<meta property="og:description" content="{about}">']
 
 
 def note_assets(app, config):

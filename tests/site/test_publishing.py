@@ -88,6 +88,14 @@ def test_a_changed_style_sheet_has_every_page_written_again(tmp_path):
     assert len(digests) == 3
 
 
+def test_a_card_says_what_the_book_is(monkeypatch):
+    config = configured(monkeypatch, environment="Ada/book")
+    config.html_theme_options["extra_footer"] = ""
+    publish.read_citation(SimpleNamespace(srcdir=ROOT), config)
+    (tag,) = config.ogp_custom_meta_tags
+    assert 'property="og:description" content="A chapter on RMSprop' in tag
+
+
 def test_a_card_shows_no_tex(monkeypatch):
     card = pytest.importorskip("sphinxext.opengraph").get_description
     config = configured(monkeypatch, environment="Ada/book")
