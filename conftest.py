@@ -46,7 +46,8 @@ def pytest_addoption(parser):
 
 
 # The pages come first, since the book is built from what they show, and then what takes long.
-ORDER = ("chapters/", "tests/site/test_book_html.py", "tests/assignments/", "tests/site/", "")
+ORDER = "chapters/", "tests/site/test_book_html.py", "tests/assignments/", "tests/site/"
+ORDER = *ORDER, "tests/pages/", ""
 
 
 def pytest_collection_modifyitems(items):
