@@ -1,4 +1,4 @@
-"""Reading in a browser: search, previews, figures that open large, print."""
+"""The comfort of reading, in a browser: search, previews, large figures, print."""
 
 import re
 from urllib.parse import urlencode
