@@ -1,28 +1,12 @@
 """A browser that visits the built book, from a server or from disk."""
 
-import shutil
 from contextlib import contextmanager
-from importlib.util import find_spec
 
 import pytest
 
 from book.pages import HTML
+from chromium import BROWSER, QUIET, WIDE
 from served import served
-from visits import WIDE
-
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-NEEDS = ("playwright", "axe_playwright_python")
-MISSING = [name for name in NEEDS if not find_spec(name)] + ["chromium"] * (not BROWSER)
-# No request of the browser's own
-QUIET = [
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-sync",
-    "--no-first-run",
-    "--no-sandbox",
-]
 
 
 @pytest.fixture(scope="module")
@@ -35,12 +19,7 @@ def site():
 @pytest.fixture(scope="module")
 def browser():
     """Start Chromium."""
-    if MISSING:
-        pytest.skip(
-            f"left out for want of {', '.join(MISSING)}: install Chromium, and "
-            "python -m pip install --no-deps -r tests/site/browser.txt"
-        )
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import sync_playwright  # where it is installed
 
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=BROWSER, args=QUIET)

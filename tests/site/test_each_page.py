@@ -6,7 +6,8 @@ from importlib.resources import files
 import pytest
 
 from book.pages import HTML
-from visits import NARROW, PAGES, WIDE, each_page, load_all, overflow
+from chromium import NARROW, WIDE
+from visits import PAGES, each_page, load_all, overflow
 
 PAPER = {"width": 688, "height": 1000}  # a sheet of A4 without its margins
 # All rules in dark, on a narrow page; in light, on a wide one, only what may differ there.

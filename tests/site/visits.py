@@ -3,9 +3,16 @@
 import pytest
 
 from book.pages import ROOT, contents
+from chromium import MISSING, NARROW, WIDE
+
+if MISSING:
+    pytest.skip(
+        f"left out for want of {', '.join(MISSING)}: install Chromium, and "
+        "python -m pip install --no-deps -r tests/site/browser.txt",
+        allow_module_level=True,
+    )
 
 PAGES = [path.relative_to(ROOT).with_suffix(".html").as_posix() for path in contents()]
-WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 each_page = pytest.mark.parametrize("name", PAGES)
 each_width = pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
