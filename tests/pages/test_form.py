@@ -184,6 +184,14 @@ def test_a_record_has_all_outputs_that_are_named(page):
 
 
 @each_notebook
+def test_the_number_of_a_figure_stands_in_brackets(page):
+    """JupyterLab shows its key there, so a sentence has to read without it."""
+    found = [line for line in page.prose.splitlines() if "{numref}" in line]
+    before = [line.partition("{numref}")[0] for line in found]
+    assert [text[-60:] for text in before if text.count("(") <= text.count(")")] == []
+
+
+@each_notebook
 def test_figure_cells_draw(page):
     for cell in page.cells:
         if "figure" in cell.metadata.get("mystnb", {}) and "solution" not in tags(cell):
