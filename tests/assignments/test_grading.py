@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 
 from assignments import batch as batches
@@ -20,6 +21,7 @@ from assignments.files import write
 from assignments.recording import FaultOfTheCheck, kind, record
 from assignments.sandbox import Limits, why_not
 from assignments.source import Assignment
+from assignments.student import memory
 from book.pages import ROOT
 
 OLD = Path(__file__).with_name("01-averages.md")  # that of version 0.1.0
@@ -280,3 +282,27 @@ def test_the_same_submission_gets_the_same_mark_alone_and_among_others(tmp_path)
         found += [result["outcomes"] for result in batch.results()]
     assert all(outcomes == found[0] for outcomes in found)
     assert sum(outcome["points"] for outcome in found[0]) == 18
+
+
+FORKED = """
+import os, time
+kept = b"x" * 10**8
+for _ in range(4):
+    if not os.fork():
+        break
+print(flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(not psutil.LINUX, reason="what is shared is told by Linux only")
+def test_memory_that_is_shared_counts_once():
+    command = [sys.executable, "-c", FORKED]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        for _ in range(5):
+            process.stdout.readline()
+        family = [psutil.Process(process.pid), *psutil.Process(process.pid).children()]
+        used = sum(map(memory, family))
+        for each in family:
+            each.kill()
+    assert len(family) == 5 and 10**8 < used < 2 * 10**8
