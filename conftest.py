@@ -31,7 +31,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from book.pages import Page as Source
 from book.pages import tags
-from shown import differences, shown, visible
+from shown import differences, displayed, shown
 
 pytest_plugins = ["pytester"]
 
@@ -46,8 +46,14 @@ def pytest_addoption(parser):
 
 
 # The pages come first, since the book is built from what they show, and then what takes long.
-ORDER = "chapters/", "tests/site/test_book_html.py", "tests/assignments/", "tests/site/"
-ORDER = *ORDER, "tests/pages/", ""
+ORDER = (
+    "chapters/",
+    "tests/site/test_book_html.py",
+    "tests/assignments/",
+    "tests/site/",
+    "tests/pages/",
+    "",
+)
 
 
 def pytest_collection_modifyitems(items):
@@ -162,7 +168,7 @@ class Cell(IPyNbCell):
         except ValueError as error:
             self.raise_cell_error(str(error))
         page = self.parent
-        page.outputs.append(visible(self.cell.source, self.test_outputs))
+        page.outputs.append(displayed(self.cell.source, self.test_outputs))
         page.seen[self.key] = lines if self.options["check"] else []
         if self.config.option.record or not self.options["check"]:
             return

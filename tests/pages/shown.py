@@ -42,7 +42,7 @@ def shown(source, outputs):
     []
     """
     lines = []
-    for kind, group in groupby(visible(source, outputs), key=itemgetter("output_type")):
+    for kind, group in groupby(displayed(source, outputs), key=itemgetter("output_type")):
         if kind == "stream":  # what is printed comes in pieces
             lines += "".join(map(printed, group)).splitlines()
             continue
@@ -54,7 +54,7 @@ def shown(source, outputs):
     return lines
 
 
-def visible(source, outputs):
+def displayed(source, outputs):
     """Return the outputs without a result that a semicolon hides.
 
     nbval runs a cell outside of IPython's history, where IPython looks for the semicolon.

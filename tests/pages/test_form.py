@@ -186,9 +186,22 @@ def test_a_record_has_all_outputs_that_are_named(page):
 @each_notebook
 def test_the_number_of_a_figure_stands_in_brackets(page):
     """JupyterLab shows its key there, so a sentence has to read without it."""
-    found = [line for line in page.prose.splitlines() if "{numref}" in line]
-    before = [line.partition("{numref}")[0] for line in found]
+    before = [
+        line[: found.start()]
+        for line in page.prose.splitlines()
+        for found in re.finditer(r"\{numref\}", line)
+    ]
     assert [text[-60:] for text in before if text.count("(") <= text.count(")")] == []
+
+
+@each_notebook
+def test_what_is_imported_is_used(page):
+    """An import that nobody needs slows every kernel, and has a reader look for its use."""
+    found = [node for cell in page.cells for node in ast.walk(ast.parse(cell.source))]
+    imports = [node for node in found if isinstance(node, ast.Import | ast.ImportFrom)]
+    names = [name.asname or name.name for node in imports for name in node.names]
+    imported = {name.partition(".")[0] for name in names}
+    assert imported <= {node.id for node in found if isinstance(node, ast.Name)}
 
 
 @each_notebook

@@ -4,8 +4,9 @@ import json
 import re
 
 import pytest
+from jupyter_cache import get_cache
 
-from book.pages import ROOT
+from book.pages import ROOT, Page
 
 COPIED = ["conftest.py", "pyproject.toml", "tests/pages/shown.py", "_ext/book/pages.py"]
 FRONT_MATTER = """\
@@ -48,6 +49,23 @@ def book(pytester):
 
     run.outputs = pytester.path / "tests/pages/outputs"
     return run
+
+
+def test_what_a_page_shows_goes_to_the_book(book, pytester):
+    """Under the key by which MyST-NB looks for it, and without what a semicolon hides."""
+    for name in ("_config.yml", "requirements.txt", "constraints.txt", "_ext/book/execute.py"):
+        (pytester.path / name).write_text((ROOT / name).read_text("utf8"), "utf8")
+    book("--record", one=["x = 1\nx", "x + 1;"], two=["1 / 0"])
+    (folder,) = (pytester.path / "_build/.jupyter_cache").glob("*/")
+    kept = get_cache(folder)
+    (record,) = kept.list_cache_records()  # of a page that did not run through, nothing
+    read = Page(pytester.path / "chapters/one.md").read()
+    assert kept.match_cache_notebook(read).pk == record.pk
+    cells = kept.get_cache_bundle(record.pk).nb.cells
+    assert [[output.data for output in cell.outputs] for cell in cells] == [
+        [{"text/plain": "1"}],
+        [],
+    ]
 
 
 def outcome(result):
