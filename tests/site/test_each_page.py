@@ -46,6 +46,8 @@ def test_page(visit, site, name):
             assert load_all(page) == []
             assert overflow(page) <= 0
             assert page.evaluate(BROKEN) == []
+            if viewport == WIDE:
+                assert page.evaluate(TOO_LONG) == []
             page.wait_for_function(f"({NO_HINT}).length === 0")  # seen to a while after, too
             assert barriers(page, scheme, LEFT_OUT[name == WITH_MATH :]) == []
         open_by_keyboard(page)
@@ -82,6 +84,12 @@ REACHABLE = """[...document.querySelectorAll("pre")].every(
 # Formulas whose comma stands on another line
 BROKEN = """[...document.querySelectorAll(".bound")]
     .filter((bound) => bound.getClientRects().length > 1).map((bound) => bound.textContent)"""
+
+
+# Code and formulas that do not fit between the side bars
+TOO_LONG = """[...document.querySelectorAll(".bd-article :is(.cell_input pre, div.math > math)")]
+    .filter((box) => box.checkVisibility() && box.scrollWidth > box.clientWidth + 1)
+    .map((box) => box.textContent.trim())"""
 
 
 # What is seen, scrolls sideways and does not fade, and names that break inside a cell
