@@ -19,6 +19,7 @@ from pathlib import Path
 
 from docutils import nodes
 from jupyter_cache import get_cache
+from jupyter_cache.cache.main import JupyterCacheBase
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.util import logging
 from sphinx.util.console import strip_colors
@@ -72,6 +73,11 @@ def name_cache(app, config):
     root = Path(app.srcdir)
     config.inputs_digest = inputs_digest(root)
     config.nb_execution_cache_path = str(cache_folder(root))
+
+
+# Beyond 1000 pages jupyter-cache would delete the oldest. It asks which in two queries, and
+# deletes what another process has kept between them, however few there are.
+JupyterCacheBase.truncate_caches = lambda cache: None
 
 
 class Proofs(ProofDomain):

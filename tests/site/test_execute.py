@@ -4,7 +4,10 @@ import re
 from io import StringIO
 from types import SimpleNamespace
 
+import nbformat
 import pytest
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
 from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
@@ -56,6 +59,15 @@ def test_others_do_not(book, name):
     before = digest(book)
     (book / name).write_text("changed")
     assert digest(book) == before
+
+
+def test_no_page_leaves_the_cache_by_itself(tmp_path):
+    cache = get_cache(tmp_path)
+    cache.change_cache_limit(1)
+    for name in ("one", "other"):
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(name)])
+        cache.cache_notebook_bundle(CacheBundleIn(notebook, name), check_validity=False)
+    assert len(cache.list_cache_records()) == 2
 
 
 def page(*cells):
