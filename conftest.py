@@ -18,6 +18,7 @@ not run the pages a second time.
 """
 
 import json
+import os
 import re
 import time
 from collections import defaultdict
@@ -34,6 +35,9 @@ from book.pages import tags
 from shown import differences, displayed, shown
 
 pytest_plugins = ["pytester"]
+
+# Pages and tests run side by side: a thread of one would only wait for those of the others.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_addoption(parser):

@@ -90,8 +90,10 @@ class Proofs(ProofDomain):
 def work_side_by_side(app, config):
     """Have Sphinx read pages, and so run them, in several processes, and write them so.
 
-    Twice as many as there are cores: a process waits while its page runs.
+    Twice as many as there are cores: a process waits while its page runs. The pages compute
+    with one thread each, since others would only wait for each other.
     """
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     app.parallel = 2 * (os.cpu_count() or 1)
     for name in ("sphinx_jupyterbook_latex", "sphinx_multitoc_numbering"):
         app.extensions[name].parallel_read_safe = True  # it does not say so, and keeps nothing
