@@ -325,6 +325,9 @@ def test_the_default_device_plays_no_part():
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("options", [PLAIN, ALL], ids=str)
 def test_a_compiled_step(options):
+    # As the page on the cost of a step has it, a rate that is a number lasts so long.
+    assert torch._dynamo.config.recompile_limit == 8
+
     def compiled(cls):
         torch._dynamo.reset()
         rate = torch.tensor(0.01)
