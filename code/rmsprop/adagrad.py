@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rmsprop.optimizer import Optimizer, option
+from rmsprop.optimizer import Optimizer
 
 
 class AdaGradState(NamedTuple):
@@ -75,10 +75,10 @@ class AdaGrad(Optimizer):
     [0.1]
     """
 
-    learning_rate: float = option(0.01)
-    epsilon: float = option(1e-8)
+    learning_rate: float = 0.01
+    epsilon: float = 1e-8
     _: KW_ONLY
-    initial_square: float = option(0.0)
+    initial_square: float = 0.0
 
     def _start(self, theta):
         return AdaGradState(np.full_like(theta, self.initial_square))

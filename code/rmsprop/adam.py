@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rmsprop.optimizer import Optimizer, option
+from rmsprop.optimizer import Optimizer
 
 
 class AdamState(NamedTuple):
@@ -78,10 +78,10 @@ class Adam(Optimizer):
     [-0.1, 0.1]
     """
 
-    learning_rate: float = option(0.001)
-    beta1: float = option(0.9, below=1)
-    beta2: float = option(0.999, below=1)
-    epsilon: float = option(1e-8)
+    learning_rate: float = 0.001
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
 
     def _start(self, theta):
         return AdamState(np.zeros_like(theta), np.zeros_like(theta))

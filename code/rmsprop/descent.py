@@ -91,12 +91,13 @@ def descend(optimizer, problem, start, steps, schedule=None, *, seed=0):
     >>> run.theta.ravel().tolist(), run.loss.tolist()
     ([8.0, 4.0, 2.0, 1.0], [64.0, 16.0, 4.0, 1.0])
     """
-    theta, loss, gradient, rate = [np.array(start)], [], [], []
+    start = float_array("start", start)
+    theta, loss, gradient, rate = [start], [], [], []
     for step in _steps(optimizer, problem, start, steps, schedule, seed):
-        if step.theta.shape != theta[0].shape:
+        if step.theta.shape != start.shape:
             raise ValueError(
                 f"start must have the shape {step.theta.shape} that the hyperparameters give it, "
-                f"got {theta[0].shape}; sweep runs many settings at once"
+                f"got {start.shape}; sweep runs many settings at once"
             )
         loss.append(step.problem.loss(theta[-1]))
         gradient.append(step.gradient)
@@ -166,10 +167,9 @@ class _Step(NamedTuple):
     theta: np.ndarray
 
 
-def _steps(optimizer, problem, start, steps, schedule, seed):
+def _steps(optimizer, problem, theta, steps, schedule, seed):
     """Yield each step, with the same optimizer each time."""
     steps = count("steps", steps)
-    theta = float_array("start", start)
     worker = deepcopy(optimizer)
     rng = np.random.default_rng(seed)
     for t in range(1, steps + 1):

@@ -7,20 +7,17 @@ An optimizer's own file holds its arithmetic as one pure function::
 and :class:`Optimizer` calls it for one array or for each array of a dict.
 """
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
 
 from rmsprop.validation import flag, in_range, named_arrays
 
-
-def option(default, below=math.inf):
-    """Return a hyperparameter: True or False if its default is, else a number in [0, below)."""
-    return field(default=default, metadata={"below": below})
+BELOW_ONE = {"rho", "momentum", "beta1", "beta2"}  # decays; other numbers only have to be finite
 
 
 class LastUpdate(NamedTuple):
@@ -36,19 +33,18 @@ class LastUpdate(NamedTuple):
 class Optimizer(ABC):
     """Base class: validates, keeps state, and maps the arithmetic over parameters.
 
-    An optimizer is a dataclass whose fields, made by ``option``, are its hyperparameters.
+    An optimizer is a dataclass whose fields are its hyperparameters.
     """
 
     def __post_init__(self):
         self._last = None
 
     def __setattr__(self, name, value):
-        hyperparameter = self.__dataclass_fields__.get(name)
-        if hyperparameter is not None:
-            if isinstance(hyperparameter.default, bool):
+        if name in self.__dataclass_fields__:
+            if isinstance(self.__dataclass_fields__[name].default, bool):
                 value = flag(name, value)
             else:
-                value = in_range(name, value, hyperparameter.metadata["below"])
+                value = in_range(name, value, below=1 if name in BELOW_ONE else inf)
         super().__setattr__(name, value)
 
     @property
@@ -93,15 +89,13 @@ class Optimizer(ABC):
             If keys or shapes do not match each other or those of earlier updates.
             Nothing has changed then.
         """
-        thetas, gradients = named_arrays(params, grads)
+        pairs = named_arrays(params, grads)
         single = not isinstance(params, Mapping)
         if self._last is not None:
-            self._check_same_parameters(thetas, single)
+            self._check_same_parameters(pairs, single)
         after, states, denominators = {}, {}, {}
-        for key, theta in thetas.items():
-            settings = {n: _as(v, theta.dtype) for n, v in self.hyperparameters.items()}
-            shape = self._common_shape(theta, settings)
-            g = gradients[key]
+        for key, (theta, g) in pairs.items():
+            settings, shape = self._settings_and_shape(theta)
             if theta.shape != shape:
                 theta, g = np.broadcast_to(theta, shape), np.broadcast_to(g, shape)
             state = self._start(theta) if self._last is None else self._last.states[key]
@@ -120,13 +114,9 @@ class Optimizer(ABC):
         """
         if self._last is None:
             return None
+        rate, named = self._last.learning_rate, self._last.denominators
         with np.errstate(divide="ignore"):  # epsilon = 0 and v = 0: the rate is infinite
-            return self._unwrap(
-                {
-                    key: _as(self._last.learning_rate, denominator.dtype) / denominator
-                    for key, denominator in self._last.denominators.items()
-                }
-            )
+            return self._unwrap({k: np.divide(rate, d, dtype=d.dtype) for k, d in named.items()})
 
     @property
     def state(self):
@@ -139,25 +129,23 @@ class Optimizer(ABC):
     def _unwrap(self, named):
         return named[None] if self._last.single else named
 
-    def _check_same_parameters(self, thetas, single):
-        states, denominators, _, was_single = self._last
-        if single != was_single or thetas.keys() != states.keys():
-            before = "one array" if was_single else list(states)
-            now = "one array" if single else list(thetas)
+    def _check_same_parameters(self, pairs, single):
+        earlier = self._last.denominators
+        if single != self._last.single or pairs.keys() != earlier.keys():
+            before = "one array" if self._last.single else list(earlier)
+            now = "one array" if single else list(pairs)
             raise ValueError(f"params must be those of earlier updates, {before}, got {now}")
-        for key, theta in thetas.items():
-            if theta.shape != denominators[key].shape:
-                where = "" if single else f"[{key!r}]"
-                raise ValueError(
-                    f"params{where} must keep the shape {denominators[key].shape}, "
-                    f"got {theta.shape}"
-                )
+        for key, (theta, _) in pairs.items():
+            shape, where = earlier[key].shape, "" if single else f"[{key!r}]"
+            if theta.shape != shape:
+                raise ValueError(f"params{where} must keep the shape {shape}, got {theta.shape}")
 
-    def _common_shape(self, theta, settings):
-        """Return the shape of a parameter and its hyperparameters together."""
-        shape = theta.shape
+    def _settings_and_shape(self, theta):
+        """Return the hyperparameters, arrays in the dtype of `theta`, and the shape of all."""
+        settings, shape = self.hyperparameters, theta.shape
         for name, value in settings.items():
             if isinstance(value, np.ndarray):
+                settings[name] = value.astype(theta.dtype, copy=False)
                 try:
                     shape = np.broadcast_shapes(shape, value.shape)
                 except ValueError:
@@ -167,9 +155,4 @@ class Optimizer(ABC):
                         f"{name} of shape {value.shape} does not broadcast to "
                         f"parameters of shape {theta.shape}"
                     )
-        return shape
-
-
-def _as(value, dtype):
-    """Give an array of hyperparameters the dtype of the parameters; numbers adapt."""
-    return value.astype(dtype, copy=False) if isinstance(value, np.ndarray) else value
+        return settings, shape

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rmsprop.optimizer import Optimizer, option
+from rmsprop.optimizer import Optimizer
 
 
 class RMSpropState(NamedTuple):
@@ -125,16 +125,16 @@ class RMSprop(Optimizer):
     [0.2, 100.0]
     """
 
-    learning_rate: float = option(0.001)
-    rho: float = option(0.9, below=1)
-    epsilon: float = option(1e-8)
+    learning_rate: float = 0.001
+    rho: float = 0.9
+    epsilon: float = 1e-8
     _: KW_ONLY
-    momentum: float = option(0.0, below=1)
-    centered: bool = option(False)
-    epsilon_inside: bool = option(False)
-    initial_square: float = option(0.0)
-    bias_correction: bool = option(False)
-    rate_in_momentum: bool = option(False)
+    momentum: float = 0.0
+    centered: bool = False
+    epsilon_inside: bool = False
+    initial_square: float = 0.0
+    bias_correction: bool = False
+    rate_in_momentum: bool = False
 
     def _start(self, theta):
         return RMSpropState(np.full_like(theta, self.initial_square))

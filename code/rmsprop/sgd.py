@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rmsprop.optimizer import Optimizer, option
+from rmsprop.optimizer import Optimizer
 
 
 class SGDState(NamedTuple):
@@ -60,8 +60,8 @@ class SGD(Optimizer):
     [0.0, 2.0]
     """
 
-    learning_rate: float = option(0.01)
-    momentum: float = option(0.0, below=1)
+    learning_rate: float = 0.01
+    momentum: float = 0.0
 
     def _start(self, theta):
         return SGDState()

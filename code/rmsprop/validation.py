@@ -4,6 +4,7 @@ A wrong kind of value is a TypeError, a value out of range a ValueError.
 """
 
 import math
+import sys
 from collections.abc import Mapping
 from numbers import Integral, Real
 
@@ -29,38 +30,22 @@ def in_range(name, value, below=math.inf):
         array = np.asarray(None)
     if array.dtype.kind not in "fiu":
         raise TypeError(f"{name} must be a real number or an array of them, got {value!r}")
+    array = array.astype(np.float64)  # a copy, so that nobody changes it unchecked
     if not np.all((array >= 0) & (array < below)):  # NaN fails both comparisons
         raise ValueError(f"{name} must be in [0, {below}), got {value}")
-    if array.ndim == 0:
-        return real(name, array.item())
-    array = array.astype(np.float64)  # a copy, so that nobody changes it unchecked
     array.flags.writeable = False
-    return array
+    return array if array.ndim else array.item()
 
 
 def flag(name, value):
-    """Return `value` if it is True or False.
-
-    Examples
-    --------
-    >>> flag("centered", 1)
-    Traceback (most recent call last):
-    TypeError: centered must be True or False, got 1
-    """
+    """Return `value` if it is True or False."""
     if not isinstance(value, bool | np.bool_):
         raise TypeError(f"{name} must be True or False, got {value!r}")
     return bool(value)
 
 
 def count(name, value, least=1):
-    """Return `value` as an int of at least `least`.
-
-    Examples
-    --------
-    >>> count("steps", 0)
-    Traceback (most recent call last):
-    ValueError: steps must be at least 1, got 0
-    """
+    """Return `value` as an int of at least `least`."""
     if not isinstance(value, Integral) or isinstance(value, bool):
         raise TypeError(f"{name} must be an integer, got {value!r}")
     if value < least:
@@ -69,34 +54,16 @@ def count(name, value, least=1):
 
 
 def real(name, value):
-    """Return `value` as a finite float of either sign.
-
-    Examples
-    --------
-    >>> real("angle", float("nan"))
-    Traceback (most recent call last):
-    ValueError: angle must be finite, got nan
-    """
+    """Return `value` as a finite float of either sign."""
     if not isinstance(value, Real) or isinstance(value, bool):
         raise TypeError(f"{name} must be a real number, got {value!r}")
-    try:
-        number = float(value)
-    except OverflowError:  # an integer that no float can hold
-        number = math.inf
-    if not math.isfinite(number):
+    if not abs(value) <= sys.float_info.max:  # nor may an integer be beyond all floats
         raise ValueError(f"{name} must be finite, got {value}")
-    return number
+    return float(value)
 
 
 def float_array(name, value, also=""):
-    """Return `value` as an array of real floats, or of the dtype kinds in `also`, such as "iu".
-
-    Examples
-    --------
-    >>> float_array("params", [1, 2])
-    Traceback (most recent call last):
-    TypeError: params must be an array of real floating-point numbers, got int64
-    """
+    """Return `value` as an array of real floats, or of the dtype kinds in `also`, such as "iu"."""
     try:
         array = np.asarray(value)
     except (TypeError, ValueError, RuntimeError) as error:
@@ -108,33 +75,27 @@ def float_array(name, value, also=""):
 
 
 def named_arrays(params, grads):
-    """Return parameters and gradients as two dicts with the same keys, shapes and dtypes.
-
-    A single array becomes a dict with the key None.
+    """Return each parameter and its gradient, of one shape and dtype, by key; a lone array by None.
 
     Examples
     --------
     >>> named_arrays({"w": np.ones(2)}, {"w": np.ones(3)})
     Traceback (most recent call last):
-    ValueError: grads['w'] must have the shape (2,) of params['w'], got (3,)
+    ValueError: grads['w'] must have the shape (2,), got (3,)
     """
     if isinstance(params, Mapping) != isinstance(grads, Mapping):
-        raise TypeError(
-            "params and grads must both be arrays or both be dicts of arrays, got "
-            f"{type(params).__name__} and {type(grads).__name__}"
-        )
+        kinds = f"{type(params).__name__} and {type(grads).__name__}"
+        raise TypeError(f"params and grads must both be arrays or both be dicts, got {kinds}")
     if not isinstance(params, Mapping):
         params, grads = {None: params}, {None: grads}
     if params.keys() != grads.keys():
         raise ValueError(f"grads must have the keys of params, {list(params)}, got {list(grads)}")
-    arrays, slopes = {}, {}
+    pairs = {}
     for key in params:
         where = "" if key is None else f"[{key!r}]"
         theta = float_array("params" + where, params[key])
         g = float_array("grads" + where, grads[key], also="iu")
         if g.shape != theta.shape:
-            raise ValueError(
-                f"grads{where} must have the shape {theta.shape} of params{where}, got {g.shape}"
-            )
-        arrays[key], slopes[key] = theta, g.astype(theta.dtype, copy=False)
-    return arrays, slopes
+            raise ValueError(f"grads{where} must have the shape {theta.shape}, got {g.shape}")
+        pairs[key] = theta, g.astype(theta.dtype, copy=False)
+    return pairs

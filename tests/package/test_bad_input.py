@@ -93,7 +93,7 @@ UPDATES = [
     (ONE, None, TypeError, "grads must be .* NoneType"),
     (ONE, ["a", "b"], TypeError, "grads must be"),
     ([[1.0], [1.0, 2.0]], ONE, TypeError, "params cannot be read"),
-    (ONE, np.ones(3), ValueError, r"grads must have the shape \(2,\) of params, got \(3,\)"),
+    (ONE, np.ones(3), ValueError, r"grads must have the shape \(2,\), got \(3,\)"),
     ({"w": ONE}, ONE, TypeError, "must both be arrays or both be dicts.* dict and ndarray"),
     (ONE, {"w": ONE}, TypeError, "must both be arrays or both be dicts"),
     ({"w": ONE}, {"b": ONE}, ValueError, r"grads must have the keys .*\['w'\], got \['b'\]"),
