@@ -28,7 +28,6 @@ from filelock import FileLock
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError, find_metadata_tags
-from xdist.scheduler import LoadFileScheduling
 
 from book.pages import Page as Source
 from book.pages import tags
@@ -63,11 +62,6 @@ ORDER = (
 def pytest_collection_modifyitems(items):
     """Put the tests in the order in which they are best begun."""
     items.sort(key=lambda item: next(n for n, at in enumerate(ORDER) if item.nodeid.startswith(at)))
-
-
-def pytest_xdist_make_scheduler(config, log):
-    """Keep a page, with its kernel, and a file of tests in one process each."""
-    return LoadFileScheduling(config, log)
 
 
 def pytest_collect_file(file_path, parent):

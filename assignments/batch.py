@@ -23,6 +23,7 @@ from assignments.student import BUSY
 from assignments.submissions import submissions
 
 FORMAT = 2  # of results; a new one grades everything again
+WAITING = {"status": "waiting", "why": "not graded yet"}
 
 
 class Batch:
@@ -63,7 +64,7 @@ class Batch:
             if result is None:
                 empty = {"outcomes": [], "notes": [], "text": "", "code": ""}
                 failure = self.failures.get(submission.key)
-                status = {"status": "not gradable", "why": failure} if failure else waiting()
+                status = {"status": "not gradable", "why": failure} if failure else WAITING
                 result = {**submission.facts(), **empty, **status}
             found.append({**result, **submission.facts()})
         return found
@@ -128,11 +129,6 @@ def work(assignment, submission, recordings, seed, limits, how, target, settings
 def finished(result):
     """Tell whether a result is there that need not be made again."""
     return result is not None and (result["alone"] or not result["waited"])
-
-
-def waiting():
-    """Return what tables say of a submission that is not graded yet."""
-    return {"status": "waiting", "why": "not graded yet"}
 
 
 def cores():

@@ -2,8 +2,6 @@
 
 from itertools import groupby
 
-from assignments.files import write
-
 UNREADABLE = {
     "not gradable": "Your file could not be graded: {}. Hand in the notebook itself, as .ipynb.",
     "by hand": "A person will look at your file: {}.",
@@ -76,9 +74,13 @@ def line(outcome):
     seen = "hidden check" if outcome["hidden"] else "check in your notebook"
     tested = f"{listed(outcome['functions'])}: {outcome['title']} ({seen})"
     points = f"{outcome['points']} of {outcome['possible']}"
-    said = {"passed": "Right.", "not answered": "Not answered."}.get(outcome["state"], "")
-    said = " ".join(part for part in (said, outcome["why"]) if part)
-    return f"- {points}: {tested}. {said}"
+    return f"- {points}: {tested}. {said(outcome)}"
+
+
+def said(outcome):
+    """Return what came of a check, in words."""
+    state = {"passed": "Right.", "not answered": "Not answered."}.get(outcome["state"], "")
+    return " ".join(filter(None, [state, outcome["why"]]))
 
 
 def listed(names):
@@ -96,8 +98,3 @@ def written(assignment, result, marks):
     lines = [f"- {mark:g} of {most}: {criterion}" for mark, (criterion, most) in pairs]
     head = f"## Written part: {sum(marks):g} of {sum(assignment.rubric.values())}"
     return head + "\n\n" + "\n".join(lines)
-
-
-def write_feedback(assignment, result, marks, folder):
-    """Write the page for a submission."""
-    write(folder / f"{result['key']}.md", page(assignment, result, marks))

@@ -1,6 +1,6 @@
 """Write all that comes of a batch: tables, feedback, texts to be read, the code, a summary."""
 
-from assignments.feedback import write_feedback
+from assignments.feedback import page
 from assignments.files import write, write_table
 from assignments.summary import write_summary
 from assignments.tables import after_deduction, counting, grades, total, write_gradebook
@@ -15,7 +15,8 @@ def report(assignment, results, out, *, count="best", late=0, gradebook=None, co
     for result in results:
         points = total(result, marks[result["key"]])
         totals[result["key"]] = after_deduction(points, result, late)
-        write_feedback(assignment, result, marks[result["key"]], out / "feedback")
+        feedback = page(assignment, result, marks[result["key"]])
+        write(out / "feedback" / f"{result['key']}.md", feedback)
         if result["code"]:
             write(out / "code" / f"{result['key']}.py", result["code"] + "\n")
     write_table(out / "grades.csv", grades(assignment, results, marks, totals, count))

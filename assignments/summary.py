@@ -50,14 +50,14 @@ def text(assignment, results, totals):
 
 
 def picture(assignment, results, path):
-    """Draw the share of failures for each check; False if there is no Matplotlib."""
+    """Draw the share of failures for each check, if there is Matplotlib."""
     try:
         from matplotlib.figure import Figure
     except ImportError:
-        return False
+        return
     found = [(name, failed / tried, tried) for name, tried, failed, *_ in rates(results) if tried]
     if not found:
-        return False
+        return
     figure = Figure(figsize=(9, 1.2 + 0.27 * len(found)), layout="constrained")
     axes = figure.subplots()
     names = [name if len(name) < 70 else name[:67] + "..." for name, *_ in found]
@@ -70,7 +70,6 @@ def picture(assignment, results, path):
     axes.set_title(assignment.title)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path)
-    return True
 
 
 def write_summary(assignment, results, totals, out):

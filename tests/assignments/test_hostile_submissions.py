@@ -153,9 +153,6 @@ def remembered():
     )
 
 
-# name: (text, or code cells; points due; a part of the reason that the teacher must see)
-
-
 # name: (file, or code cells; points due; a part of what the teacher must see; status due)
 WELL, HAND, NOT = "graded", "by hand", "not gradable"
 CASES = {

@@ -89,6 +89,17 @@ def test_what_cannot_be_read_says_why(name, content, error, why):
         codes(name, content)
 
 
+def test_a_head_that_takes_too_much_memory_is_not_left_out(monkeypatch):
+    def reads(text, kind):
+        if text.startswith("---"):
+            raise MemoryError
+        return notebook()
+
+    monkeypatch.setattr(jupytext, "reads", reads)
+    with pytest.raises(NotGradable, match="too much memory"):
+        codes("a.md", "---\na: 1\n---\n# words")
+
+
 def test_names_are_found_however_they_are_imported():
     names, imports = names_used(
         [

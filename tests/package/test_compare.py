@@ -7,19 +7,9 @@ from math import exp, inf, log
 
 import numpy as np
 import pytest
-import torch
 
 from rmsprop import SGD, compare, sweep, tasks
 from rmsprop.compare import Contest, Evidence, falling, play, rate_of, read
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    """Keep to one thread: small arrays gain by it."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def simulated(task, heavy=False):

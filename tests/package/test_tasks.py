@@ -14,15 +14,6 @@ TASKS = [tasks.Digits, tasks.Adding, tasks.DelayedCopy, tasks.Drift, tasks.Scale
 each_task = pytest.mark.parametrize("task", TASKS, ids=lambda task: task.__name__)
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    """Keep to one thread: small arrays gain by it."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 def rng(seed=0):
     return np.random.default_rng(seed)
 
@@ -197,7 +188,7 @@ def test_sparse_features_are_as_rare_as_stated():
 
 
 def test_torch_is_imported_by_the_tasks_only():
-    ask = "import sys, rmsprop.compare; print('torch' in sys.modules)"
+    ask = "import sys; from rmsprop import compare, plotting; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
 

@@ -5,12 +5,10 @@ the recorded text outputs of its section or of the Set-up. Nothing is executed.
 """
 
 import ast
-import json
 import re
-from functools import cache
 from typing import NamedTuple
 
-from book.pages import CHAPTERS, Section, blocks, tags
+from book.pages import blocks, tags
 
 FREE = 12  # integers up to this need no home
 
@@ -19,7 +17,7 @@ POWER = rf"(?:({PLAIN})\s*(?:\\cdot|\\times|·)\s*)?10\^\{{?(-?\d+)\}}?"
 TOLD = re.compile(rf"{POWER}|(?<![\w.\\])({PLAIN})(?![\w]|\.\d)(\s*(?:\\,)?\\?%)?")
 NUMBER = re.compile(r"(?<![\w.])\d+\.?\d*(?:[eE][-+]?\d+)?(?!\w)")
 
-EXERCISE = re.compile(r"^(?=:::\{exercise-start\} )", re.MULTILINE)
+PART = r"## |:::\{exercise-start\} "  # what numbers are at home in
 
 # Arguments and methods that place and size the parts of a figure.
 DRAWING = {"figsize", "alpha", "linewidth", "lw", "markersize", "fontsize", "size", "zorder"}
@@ -80,7 +78,8 @@ def numbers(line):
         values = (value, float(f"{value / 100:.12g}")) if percent else (value,)
         if free or (whole and not percent and value <= FREE):
             continue
-        yield line_text(line, joined, found), values, place(joined, found)
+        start, end = place(joined, found)
+        yield line[start:end], values, (start, end)
 
 
 def place(joined, found):
@@ -89,36 +88,9 @@ def place(joined, found):
     return kept[found.start()], kept[found.end() - 1] + 1
 
 
-def line_text(line, joined, found):
-    """Return the text of a match as the line has it."""
-    start, end = place(joined, found)
-    return line[start:end]
-
-
-def parts(page):
-    """Yield the parts of a page in which numbers are at home: sections, and each exercise."""
-    part = Section("", [], [])
-    for cell in page.notebook or [{"cell_type": "markdown", "source": page.prose}]:
-        if cell["cell_type"] == "code":
-            part.cells.append(cell)
-            continue
-        for piece in EXERCISE.split(cell["source"]):
-            if EXERCISE.match(piece):
-                yield part
-                title = piece.partition("\n")[0].partition("} ")[2]
-                part = Section(title, [], [])
-            for line, within in blocks(piece):
-                if line.startswith("## ") and not within:
-                    yield part
-                    part = Section(line[3:].strip(), [], [])
-                else:
-                    part.lines.append((line, within))
-    yield part
-
-
 def told(page):
     """Yield each number that a page tells and that needs a home."""
-    for section in parts(page):
+    for section in page.parts(PART):
         texts = [line for line, within in section.lines if "code" not in within]
         for cell in section.cells:
             caption = cell.metadata.get("mystnb", {}).get("figure", {}).get("caption")
@@ -179,41 +151,26 @@ def in_text(text):
     return {float(number) for number in NUMBER.findall(text)}
 
 
-@cache
-def recorded(page):
-    """Return the reviewed outputs of a page, by the key of the cell."""
-    return json.loads(page.record.read_text("utf8")) if page.record.exists() else {}
-
-
 def homes(page):
     """Return for each section of a page the numbers that stand in its cells and outputs."""
     outputs = dict(zip(map(id, page.cells), page.keys, strict=True))
     found = {}
-    for section in parts(page):
+    for section in page.parts(PART):
         values = set()
         for cell in section.cells:
             values |= in_code(cell.source, checks="checks" in tags(cell))
-            for line in recorded(page).get(outputs[id(cell)], []):
+            for line in page.recorded.get(outputs[id(cell)], []):
                 if not line.startswith("svg "):
                     values |= in_text(line)
         found[section.heading] = found.get(section.heading, set()) | values
-    if page.cells:
-        for heading in found:
-            found[heading] |= in_code(page.cells[0].source)
+    for values in found.values():
+        values |= in_code(page.cells[0].source)
     return found
-
-
-@cache
-def in_data():
-    """Return the numbers of the files in ``chapters/data``, for pages without code."""
-    files = [path for path in (CHAPTERS / "data").rglob("*") if path.is_file()]
-    return set().union(*(in_text(path.read_text("utf8")) for path in files)) if files else set()
 
 
 def homeless(page):
     """Yield each number of a page that has no home."""
     known = homes(page)
     for number in told(page):
-        values = known[number.section] if page.cells else in_data()
-        if not set(number.values) & values:
+        if not set(number.values) & known[number.section]:
             yield number

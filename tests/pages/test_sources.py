@@ -1,7 +1,6 @@
 """The pages' sources keep the rules of CONTRIBUTING.md."""
 
 import importlib
-import json
 import re
 from collections import Counter
 from pathlib import Path
@@ -11,32 +10,22 @@ import pytest
 
 from book.pages import OUTPUTS, PAGES, ROOT, contents, lines, tags
 from measure import visible
-from test_form import LAST, TEACHING
+from test_form import LAST, NOTEBOOKS, TEACHING, each_notebook, folded
 
-REFERENCE = {"notation", "glossary", "api", "bibliography", "errata", "status", "folklore"}
-CONTENT = [page for page in PAGES if page.path.stem not in REFERENCE]
+CONTENT = [page for page in PAGES if page.folder != "reference"]
 SECTIONS = [page for page in CONTENT if page.name != "index"]
 LESSONS = [page for page in SECTIONS if not page.folder and page.name != TEACHING]
-EXECUTABLE = [page for page in PAGES if page.executable]
-FOLDED = {"hide-cell", "hide-input"}
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=repr)
 each_content_page = pytest.mark.parametrize("page", CONTENT, ids=repr)
 each_section = pytest.mark.parametrize("page", SECTIONS, ids=repr)
 each_lesson = pytest.mark.parametrize("page", LESSONS, ids=repr)
-each_executable_page = pytest.mark.parametrize("page", EXECUTABLE, ids=repr)
-
-
-def recorded(page):
-    """Return the reviewed outputs of a page, by the key of the cell."""
-    return json.loads(page.record.read_text("utf8")) if page.record.exists() else {}
 
 
 def figures(page):
     """Yield each cell of a page that shows a figure, with its key."""
-    record = recorded(page)
     for key, cell in zip(page.keys, page.cells, strict=True):
-        shows = any(line.startswith("svg ") for line in record.get(key, []))
+        shows = any(line.startswith("svg ") for line in page.recorded.get(key, []))
         if shows:
             yield f"{page.name}, {key}", cell.metadata.get("mystnb", {})
 
@@ -54,13 +43,13 @@ def test_no_notebook_is_stored_as_json():
 
 
 def test_records_belong_to_pages():
-    records = {page.record for page in EXECUTABLE}
+    records = {page.record for page in NOTEBOOKS}
     assert {path for path in OUTPUTS.rglob("*") if path.is_file()} <= records
 
 
-@each_executable_page
+@each_notebook
 def test_record_belongs_to_cells(page):
-    assert set(recorded(page)) <= set(page.keys)
+    assert set(page.recorded) <= set(page.keys)
 
 
 @each_page
@@ -145,11 +134,11 @@ def test_no_path_of_a_machine(page):
     assert re.findall(r"(?<![\w.])/(?:home|Users|var|mnt)/|[A-Z]:\\\\", text) == []
 
 
-@each_executable_page
+@each_notebook
 def test_cell_size(page):
     assert [len(lines(cell)) for cell in page.cells if len(lines(cell)) > 20] == []
     for cell in page.cells:
-        width = 88 if tags(cell) & FOLDED else 79
+        width = 88 if folded(cell) else 79
         assert [line for line in lines(cell) if len(line) > width] == []
 
 
@@ -158,13 +147,13 @@ def test_median_cell_size():
     assert median(sizes or [0]) <= 5
 
 
-@each_executable_page
+@each_notebook
 def test_every_cell_is_run(page):
     skipped = {"nbval-skip", "skip-execution"}
     assert [n for n, cell in enumerate(page.cells) if tags(cell) & skipped] == []
 
 
-@each_executable_page
+@each_notebook
 def test_figures_are_described(page):
     for where, mystnb in figures(page):
         figure, image = mystnb.get("figure", {}), mystnb.get("image", {})
@@ -179,7 +168,7 @@ def test_figures_are_described(page):
 def test_names_are_unique():
     names = [
         mystnb["figure"]["name"]
-        for page in EXECUTABLE
+        for page in NOTEBOOKS
         for _, mystnb in figures(page)
         if "figure" in mystnb
     ]

@@ -3,12 +3,12 @@
 import numpy as np
 import torch
 
-from rmsprop.tasks.task import HeldOut, Task
+from rmsprop.tasks.task import Task
 
 LENGTH, HIDDEN = 10, 8
 
 
-class Adding(HeldOut, Task):
+class Adding(Task):
     r"""Add two marked numbers of a sequence of 10: an LSTM with 8 cells, batches of 8.
 
     Each entry is a number, uniform in [0, 1], and a mark.  One entry in each half of the
@@ -40,15 +40,9 @@ class Adding(HeldOut, Task):
 
     def initial(self, rng):
         """Return weights of variance 1/inputs, and a bias of 1 for the forget gates."""
-        bias = np.zeros(4 * HIDDEN)
-        bias[HIDDEN : 2 * HIDDEN] = 1
-        return {
-            "W": rng.standard_normal((2, 4 * HIDDEN)) * np.sqrt(1 / 2),
-            "U": rng.standard_normal((HIDDEN, 4 * HIDDEN)) * np.sqrt(1 / HIDDEN),
-            "b": bias,
-            "out": rng.standard_normal((HIDDEN, 1)) * np.sqrt(1 / HIDDEN),
-            "c": np.zeros(1),
-        }
+        weights = super().initial(rng)
+        weights["b"][HIDDEN : 2 * HIDDEN] = 1
+        return weights
 
     def batch(self, rng, t):
         """Draw 8 sequences and their sums."""

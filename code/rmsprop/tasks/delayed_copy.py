@@ -3,12 +3,12 @@
 import numpy as np
 import torch
 
-from rmsprop.tasks.task import HeldOut, Task
+from rmsprop.tasks.task import Task
 
 LENGTH, DELAY, HIDDEN = 12, 6, 16
 
 
-class DelayedCopy(HeldOut, Task):
+class DelayedCopy(Task):
     r"""Repeat a stream of 12 signs 6 steps late: a plain RNN of 16 tanh units, batches of 8.
 
     The loss is the cross-entropy of each answer that can be known; who knows nothing has
@@ -31,16 +31,6 @@ class DelayedCopy(HeldOut, Task):
         "out": (HIDDEN, 1),
         "c": (1,),
     }
-
-    def initial(self, rng):
-        """Return weights of variance 1/inputs, and no bias."""
-        return {
-            "W": rng.standard_normal((1, HIDDEN)),
-            "U": rng.standard_normal((HIDDEN, HIDDEN)) * np.sqrt(1 / HIDDEN),
-            "b": np.zeros(HIDDEN),
-            "out": rng.standard_normal((HIDDEN, 1)) * np.sqrt(1 / HIDDEN),
-            "c": np.zeros(1),
-        }
 
     def batch(self, rng, t):
         """Draw 8 streams."""

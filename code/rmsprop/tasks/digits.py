@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import torch
 
-from rmsprop.tasks.task import HeldOut, Task
+from rmsprop.tasks.task import Task
 
 
 @cache
@@ -27,7 +27,7 @@ def images():
     return pixels / 16, digit
 
 
-class Digits(HeldOut, Task):
+class Digits(Task):
     r"""Tell ten digits apart: a network 64-16-10 with ReLU, mini-batches of 16.
 
     The loss is the cross-entropy.  Every fourth image is held out; the others are drawn
@@ -48,12 +48,9 @@ class Digits(HeldOut, Task):
 
     def initial(self, rng):
         """Return weights of variance 2/inputs before the ReLU, 1/inputs after it; no bias."""
-        return {
-            "W1": rng.standard_normal((64, 16)) * np.sqrt(2 / 64),
-            "b1": np.zeros(16),
-            "W2": rng.standard_normal((16, 10)) * np.sqrt(1 / 16),
-            "b2": np.zeros(10),
-        }
+        weights = super().initial(rng)
+        weights["W1"] *= np.sqrt(2)
+        return weights
 
     def batch(self, rng, t):
         """Draw 16 of the images that are not held out."""

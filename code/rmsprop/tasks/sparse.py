@@ -3,14 +3,14 @@
 import numpy as np
 import torch
 
-from rmsprop.tasks.task import COMMON_SEED, START, HeldOut, Task, generator
+from rmsprop.tasks.task import COMMON_SEED, START, Task, generator
 
 FEATURES = 100
 CHANCES = 0.5 / np.arange(1, FEATURES + 1)
 TRUTH = 2 * generator(COMMON_SEED, START).standard_normal(FEATURES)
 
 
-class Sparse(HeldOut, Task):
+class Sparse(Task):
     r"""Say yes or no from 100 features, the i-th of them present with a chance of 1/(2i).
 
     As with words in texts, a few are common and most are rare; batches of 10, so that the

@@ -1,6 +1,7 @@
 """What tasks share: seeds, a start, mini-batches, and runs side by side."""
 
 from abc import ABC, abstractmethod
+from functools import cached_property
 from math import prod
 
 import numpy as np
@@ -59,9 +60,12 @@ class Task(ABC):
     def shapes(self):
         """Name and shape of each array of weights, in the order of theta."""
 
-    @abstractmethod
     def initial(self, rng):
-        """Return one network's weights before training, a dict of arrays."""
+        """Return one network's weights before training: variance 1/inputs, and no bias."""
+        return {
+            name: rng.standard_normal(s) * np.sqrt(1 / s[0]) if len(s) > 1 else np.zeros(s)
+            for name, s in self.shapes.items()
+        }
 
     @abstractmethod
     def batch(self, rng, t):
@@ -75,9 +79,10 @@ class Task(ABC):
         matrix product leaves these alone, so the code reads as for one network.
         """
 
-    @abstractmethod
     def score(self, theta, t):
         """Return how well each run does at step t on what it was not trained on.
+
+        As a rule that is the loss on data held out, the same for all seeds and steps.
 
         Parameters
         ----------
@@ -91,25 +96,20 @@ class Task(ABC):
         array, shape (..., seeds)
             A loss: less is better.
         """
+        return Batch(self, self._held_out).loss(theta)
 
     def at(self, t):
         """Return the problem that step t sees, for each seed its own mini-batch."""
         drawn = [self.batch(generator(seed, BATCH, t), t) for seed in self.seeds]
         return Batch(self, [_tensor(np.stack(arrays)) for arrays in zip(*drawn, strict=True)])
 
+    @cached_property
+    def _held_out(self):
+        return [_tensor(array) for array in self.held_out(generator(COMMON_SEED, HELD_OUT))]
+
     def _initial(self, seed):
         weights = self.initial(generator(seed, START))
         return np.concatenate([weights[name].ravel() for name in self.shapes]).astype("f4")
-
-
-class HeldOut:
-    """The score of a task that is judged by its loss on data that no run is trained on."""
-
-    def score(self, theta, t):
-        """Return the mean loss of each run on the data held out, whatever t is."""
-        if not hasattr(self, "_kept"):
-            self._kept = [_tensor(a) for a in self.held_out(generator(COMMON_SEED, HELD_OUT))]
-        return Batch(self, self._kept).loss(theta)
 
 
 class Batch:
