@@ -23,6 +23,7 @@ def setup(app):
     app.add_config_value("inputs_digest", "", "env", [str])
     app.add_config_value("assets_digest", "", "html", [str])
     app.add_config_value("book_repository", "", "html", [str])
+    app.add_config_value("book_year", None, "html", [int])
     publish.set_up_cards(app)
     app.connect("config-inited", execute.name_cache, priority=0)
     app.connect("config-inited", publish.note_assets)

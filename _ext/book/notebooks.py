@@ -15,7 +15,6 @@ import re
 import zipfile
 import zlib
 from contextlib import chdir, suppress
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -161,7 +160,7 @@ def about(config, docname, title):
         book=config.project,
         version=config.version,
         author=config.author,
-        year=datetime.now(UTC).year,
+        year=config.book_year,
         address=url and f", {url}",
     )
 

@@ -10,7 +10,6 @@ none, so that no button leads nowhere.
 import os
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 from urllib.parse import urlencode
@@ -73,10 +72,11 @@ def set_address(app, config):
 
 
 def read_citation(app, config):
-    """Take title, version and abstract from CITATION.cff; show the version in the footer."""
+    """Take title, version, year and abstract from CITATION.cff; show the version in the footer."""
     citation = yaml.safe_load(Path(app.srcdir, "CITATION.cff").read_text("utf8"))
     config.project = citation["title"]
     config.version = config.release = str(citation["version"])
+    config.book_year = citation["date-released"].year
     config.html_theme_options["extra_footer"] += f"<p>Version {config.version}.</p>"
     about = escape(citation["abstract"])
     config.ogp_custom_meta_tags = [f'<meta property="og:description" content="{about}">']
@@ -97,7 +97,7 @@ def bibtex(config, pagename, title):
         page=title,
         book=config.project,
         version=config.version,
-        year=datetime.now(UTC).year,
+        year=config.book_year,
         address=url,
     )
 

@@ -119,12 +119,6 @@ def test_record(book):
     kept = (book.outputs / "one.json").read_text("utf8")
     assert json.loads(kept) == {"y = 3": ["3"], "x": ["1"], "x + 1": ["2"]}
 
-    # Part of a page leaves its record alone, and says so.
-    result = book("--record", "-k", "one.md and Cell and 0")
-    result.assert_outcomes(passed=1, errors=1, deselected=5)
-    result.stdout.fnmatch_lines(["*one.json is left as it was*"])
-    assert (book.outputs / "one.json").read_text("utf8") == kept
-
     # An output that changed, is gone, or was never recorded fails.
     result = book(one=["y = 3\ny", "x = 2", "x", "x + 1\npass"], two=["1"], empty=["x = 1"])
     assert outcome(result) == {"empty": ".", "one": "..FF", "two": "F"}

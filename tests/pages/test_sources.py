@@ -182,7 +182,7 @@ def test_names_are_unique():
 @pytest.mark.parametrize(
     "module",
     ["rmsprop", "rmsprop.averages", "rmsprop.problems", "rmsprop.plotting"]
-    + ["rmsprop.compare", "rmsprop.tasks", "rmsprop.pytorch"],
+    + ["rmsprop.compare", "rmsprop.tasks", "rmsprop.tracking", "rmsprop.pytorch"],
 )
 def test_api_page_has_every_public_name(module):
     page = next(page.text for page in PAGES if page.path.stem == "api")

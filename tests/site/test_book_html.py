@@ -148,8 +148,6 @@ def test_images(name):
 
 @each_page
 def test_text_is_finished(name):
-    text = article(name).get_text()
-    assert "math error" not in text
     assert re.findall(r"\bnp\.\w+\([^)]*\)", output_text(name)) == []
     # A role or directive that was not recognized stays as it was typed.
     typed = article(name).find_all(string=re.compile(r"\{[a-z:]+\}`"))

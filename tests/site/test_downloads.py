@@ -134,8 +134,10 @@ def test_a_folded_cell_is_folded_in_jupyterlab_and_in_colab(alone):
 @pytest.mark.parametrize("address", ["", "https://ada.github.io/book/"])
 def test_first_cell_says_what_the_notebook_is(address):
     config = SimpleNamespace(html_baseurl=address, project="B", version="1.2", author="Ada")
+    config.book_year = 2031
     text = notebooks.about(config, "chapters/limits", "Ask")
-    assert all(part in text for part in ("a page of *B*, version 1.2", "CC BY 4.0", "Ada, “Ask”"))
+    said = ("a page of *B*, version 1.2", "CC BY 4.0", "Ada, “Ask”", "2031")
+    assert all(part in text for part in said)
     assert ("[Ask](https://ada.github.io/book/chapters/limits.html)" in text) == bool(address)
 
 

@@ -127,7 +127,6 @@ def test_explorable_needs_no_more_room_than_it_has(visit, site, kind, viewport):
                     input.dispatchEvent(new Event("input", { bubbles: true }));
                 }
             }""", end)  # fmt: skip
-            page.wait_for_timeout(500)
             assert said.evaluate("(p) => p.scrollHeight <= p.clientHeight"), said.inner_text()
             assert element.evaluate(LEGENDS) == []
         assert overflow(page) <= 0

@@ -106,10 +106,10 @@ def test_a_card_shows_no_tex(monkeypatch):
 
 def test_citation_names_page_version_and_address():
     config = SimpleNamespace(html_baseurl="https://ada.github.io/book/", author="Ada", project="B")
-    config.version = "1.2"
+    config.version, config.book_year = "1.2", 2031
     entry = publish.bibtex(config, "chapters/limits", "Ask")
     assert "@misc{rmsprop-limits," in entry and "title = {Ask}" in entry
-    assert "In: B, version 1.2" in entry
+    assert "In: B, version 1.2" in entry and "year = {2031}" in entry
     assert "url = {https://ada.github.io/book/chapters/limits.html}" in entry
     config.html_baseurl = ""
     assert "url" not in publish.bibtex(config, "chapters/limits", "Ask")
