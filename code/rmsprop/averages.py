@@ -7,7 +7,7 @@ from itertools import accumulate
 
 import numpy as np
 
-from rmsprop.validation import count, flag, float_array, in_range, real
+from rmsprop.validation import common_shape, count, flag, float_array, in_range, real
 
 __all__ = ["average", "weights", "mass", "half_life", "mean_age", "effective_samples"]
 
@@ -39,7 +39,7 @@ def average(x, rho, initial=0.0, bias_correction=False):
     TypeError
         If `x` or `initial` is not real, or `rho` is no number.
     ValueError
-        If `x` is a scalar, or `rho` is outside [0, 1).
+        If `x` is a scalar, `rho` is outside [0, 1), or shapes do not broadcast.
 
     Examples
     --------
@@ -53,7 +53,7 @@ def average(x, rho, initial=0.0, bias_correction=False):
     rho = in_range("rho", rho, below=1)
     if x.ndim == 0:
         raise ValueError("x must have a time axis, got a scalar")
-    entry = np.broadcast_shapes(x.shape[1:], np.shape(rho), start.shape)
+    entry = common_shape(entry=x.shape[1:], rho=np.shape(rho), initial=start.shape)
     start = np.broadcast_to(start, entry).astype(float)
     steps = accumulate(x, lambda v, new: rho * v + (1 - rho) * new, initial=start)
     v = np.array(list(steps)[1:]).reshape(len(x), *entry)

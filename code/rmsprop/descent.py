@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rmsprop.problems import at
-from rmsprop.validation import count, float_array
+from rmsprop.validation import common_shape, count, float_array
 
 
 class Descent(NamedTuple):
@@ -144,8 +144,8 @@ def sweep(optimizer, problem, start, steps, schedule=None, *, record=None, seed=
     start = float_array("start", start)
     if start.ndim == 0:
         raise ValueError("start must have an axis of coordinates, got a scalar")
-    shapes = map(np.shape, optimizer.hyperparameters.values())
-    runs = np.broadcast_shapes(start.shape[1:], *shapes)
+    shapes = {name: np.shape(value) for name, value in optimizer.hyperparameters.items()}
+    runs = common_shape(start=start.shape[1:], **shapes)
     missing = len(runs) - (start.ndim - 1)
     start = start.reshape(len(start), *(1,) * missing, *start.shape[1:])
     start = np.broadcast_to(start, (len(start), *runs))

@@ -74,6 +74,15 @@ def float_array(name, value, also=""):
     return array
 
 
+def common_shape(**shapes):
+    """Return the shape to which all of these broadcast."""
+    try:
+        return np.broadcast_shapes(*shapes.values())
+    except ValueError:
+        told = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+        raise ValueError(f"the shapes must broadcast, got {told}") from None
+
+
 def named_arrays(params, grads):
     """Return each parameter and its gradient, of one shape and dtype, by key; a lone array by None.
 

@@ -170,6 +170,16 @@ CALLS = [
     ),
     (lambda: averages.average([1.0], 1.0), ValueError, r"rho must be in \[0, 1\), got 1.0"),
     (lambda: averages.average(1.0, 0.5), ValueError, "x must have a time axis"),
+    (
+        lambda: averages.average(np.ones((5, 3)), np.array([0.5, 0.9])),
+        ValueError,
+        r"shapes must broadcast, got entry \(3,\), rho \(2,\), initial \(\)",
+    ),
+    (
+        lambda: sweep(SGD(np.ones(2)), BOWL, np.ones((2, 3)), 2),
+        ValueError,
+        r"shapes must broadcast, got start \(3,\), learning_rate \(2,\), momentum",
+    ),
     (lambda: averages.average(["a"], 0.5), TypeError, "x must be"),
     (lambda: averages.average([1.0], 0.5, bias_correction=1), TypeError, "bias_correction"),
     (lambda: averages.weights(0.5, 0), ValueError, "n must be at least 1, got 0"),
@@ -188,6 +198,7 @@ CALLS = [
     (lambda: problems.Quadratic([1], noise=-1), ValueError, "noise must be in"),
     (lambda: problems.Quadratic([1], angle=0.1), ValueError, "angle must be 0 in one"),
     (lambda: problems.Quadratic([1, 2], angle=np.inf), ValueError, "angle must be finite"),
+    (lambda: problems.Quadratic([1, 2], angle=np.nan), ValueError, "angle must be finite"),
     (lambda: problems.Quadratic([1, 2], angle=10**400), ValueError, "angle must be finite"),
     (lambda: problems.Quadratic([1, 2], angle="x"), TypeError, "angle must be a real number"),
     (
