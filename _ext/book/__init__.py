@@ -33,7 +33,6 @@ def setup(app):
     # Sphinx reads the pages side by side, and MyST-NB runs those that the cache has not
     app.add_domain(execute.Proofs, override=True)
     app.connect("config-inited", execute.work_side_by_side)
-    app.connect("env-get-outdated", execute.run_readers_again)
     app.connect("env-before-read-docs", execute.open_cache)
     app.connect("doctree-read", execute.note_failures)
     app.connect("doctree-read", text.note_places)

@@ -3,8 +3,8 @@
 Jupyter Book runs a page again only if its own cells change. A page also depends on the
 package in ``code/``, on the assignments, on the installed versions, on data files, on
 Python, and on what a processor is told to do; a digest of all these names the folder of the
-cache. Changed back, the old results are found again. A page whose cells read other pages
-is run again when any page has changed.
+cache. Changed back, the old results are found again. No page shows what it reads in another;
+where a check reads one, the tests say whether it still holds, since they run every cell.
 
 A cell tagged ``checks`` is tagged ``raises-exception`` too, so that a reader whose
 experiment breaks it can go on. MyST-NB lets it pass without a word, and keeps its
@@ -29,7 +29,6 @@ log = logging.getLogger(__name__)
 
 PROCESSOR = ("ATEN_CPU_CAPABILITY", "MKL_CBWR", "NPY_DISABLE_CPU_FEATURES")
 DATA = {".csv", ".json", ".jsonl", ".npz", ".toml"}
-READERS = ("chapters/reference/folklore", "chapters/teaching")  # their cells read other pages
 
 
 def inputs(root):
@@ -102,18 +101,6 @@ def work_side_by_side(app, config):
 def open_cache(app, env, docnames):
     """Make the cache before several processes do."""
     get_cache(app.config.nb_execution_cache_path).db  # noqa: B018 - is made when asked for
-
-
-def run_readers_again(app, env, added, changed, removed):
-    """Forget what the pages that read other pages showed, if any page has changed."""
-    if not added | changed | removed:
-        return ()
-    cache = get_cache(app.config.nb_execution_cache_path)
-    paths = {str(env.doc2path(name)) for name in READERS}
-    for record in cache.list_cache_records():
-        if record.uri in paths:
-            cache.remove_cache(record.pk)
-    return READERS
 
 
 def note_failures(app, doctree):

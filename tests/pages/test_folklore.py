@@ -1,5 +1,6 @@
 """The data behind the folklore page is whole, and everything that it names exists."""
 
+import posixpath
 import re
 import tomllib
 from urllib.parse import urlsplit
@@ -28,17 +29,24 @@ OPTIONAL = {"kind", "also", "same", "condition"}
 each_claim = pytest.mark.parametrize(("number", "claim"), CLAIMS.items(), ids=CLAIMS)
 
 
+# What stands at a place, by the first part of its label
+THINGS = {"fig": "figure", "eq": "formula", "alg": "algorithm", "thm": "theorem"}
+THINGS |= {"prop": "proposition", "ex": "exercise"}
+LABEL = re.compile(r"^(?:\$\$ \(|\(|:label: | +name: )([\w-]+)", re.MULTILINE)
+
+
 def places(page):
-    """Return all that a link into a page may name: labels, and the ids of sections."""
-    labels = re.findall(r"^\$\$ \(([^)]+)\)$", page.text, re.MULTILINE)
-    labels += re.findall(r"^\(([\w-]+)\)=$", page.text, re.MULTILINE)
-    labels += re.findall(r"^:label: (.+)$", page.text, re.MULTILINE)
-    labels += re.findall(r"^ +name: (fig-[\w-]+)$", page.text, re.MULTILINE)
-    labels += map(make_id, re.findall(r"^##+ (.*)$", page.prose, re.MULTILINE))
-    return set(labels)
+    """Yield all that a link into a page may name, with the words that say what stands there."""
+    text = re.sub(r"^(\([\w-]+\)=)\n(##+ .*)$", r"\2\n\1", page.text, flags=re.MULTILINE)
+    for part in re.split(r"^##+ ", text, flags=re.MULTILINE)[1:]:
+        heading = part.partition("\n")[0]
+        yield make_id(heading), heading
+        for label in LABEL.findall(part):
+            thing = THINGS.get(label.partition("-")[0])
+            yield label, f"{thing} in: {heading}" if thing else heading
 
 
-PLACES = {f"{page.name}.md#{label}" for page in PAGES for label in places(page)}
+PLACES = {f"{page.name}.md#{label}": words for page in PAGES for label, words in places(page)}
 BIBLIOGRAPHY = (ROOT / "chapters/references.bib").read_text("utf8")
 KEYS = set(re.findall(r"^@\w+\{([^,]+),", BIBLIOGRAPHY, re.MULTILINE))
 
@@ -81,12 +89,13 @@ def test_sentences(number, claim):
 
 @each_claim
 def test_what_decides_exists(number, claim):
-    assert claim["decided"]
-    for target in claim["decided"]:
-        assert target in PLACES or target in KEYS, target
+    """A link says what stands where it leads; a key is one of the bibliography."""
+    links = [re.fullmatch(r"\[(.*)\]\((.*)\)", decided) for decided in claim["decided"]]
+    for link, key in zip(links, claim["decided"], strict=True):
+        place = link and posixpath.normpath(posixpath.join("reference", link[2]))
+        assert PLACES[place] == link[1] if link else key in KEYS, key
     # Only where no cell can decide may a source do so alone.
-    if not any(target in PLACES for target in claim["decided"]):
-        assert "kind" in claim
+    assert any(links) or claim["decided"] and "kind" in claim
 
 
 @each_claim

@@ -1,6 +1,5 @@
 """The pages run: what the cache depends on, and which failure is never silent."""
 
-import re
 from io import StringIO
 from types import SimpleNamespace
 
@@ -12,7 +11,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from book import execute
-from book.pages import CHAPTERS, PAGES, ROOT
+from book.pages import ROOT
 
 FRONT_MATTER = (ROOT / "chapters/index.md").read_text("utf8").split("\n# ")[0]
 
@@ -98,7 +97,6 @@ def build(folder, text, parallel=1, heading="Plain"):
         options = {"status": None, "warning": warning, "warningiserror": True, "keep_going": True}
         options["parallel"] = parallel
         app = Sphinx(folder, None, out, folder / "_build/.doctrees", "html", config, **options)
-        app.connect("env-get-outdated", execute.run_readers_again)
         app.connect("env-before-read-docs", execute.open_cache)
         app.connect("doctree-read", execute.note_failures)
         app.connect("build-finished", execute.report_failures)
@@ -134,24 +132,3 @@ def test_so_does_any_other_cell(tmp_path, parallel):
 
 def test_an_error_that_a_page_shows_on_purpose_is_none(tmp_path):
     assert build(tmp_path, page((":tags: [raises-exception]\n\n", "1 / 0"))) == (0, "")
-
-
-def test_a_page_that_reads_another_runs_again_when_that_has_changed(tmp_path, monkeypatch):
-    monkeypatch.setattr(execute, "READERS", ("index",))
-    reads = "from pathlib import Path\n\nprint(Path('a.md').read_text().split()[-1].upper())"
-    for heading in ("First", "Second"):
-        assert build(tmp_path, page(("", reads)), heading=heading) == (0, "")
-        assert heading.upper() in (tmp_path / "_build/html/index.html").read_text("utf8")
-
-
-def test_the_pages_that_read_pages_are_known():
-    """Others read PyTorch, assignments and data, on which the name of the cache depends."""
-    receiver = re.compile(r"(\w+|\w*\([^()]*\))\.read_text\(")
-    found = {
-        page.path.relative_to(CHAPTERS.parent).with_suffix("").as_posix()
-        for page in PAGES
-        for cell in page.cells
-        for source in receiver.findall(cell.source)
-        if not re.search(r"torch|folder|\.\./data/|^path$", source)
-    }
-    assert found == set(execute.READERS)
