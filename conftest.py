@@ -29,11 +29,11 @@ from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError, find_metadata_tags
 
-from book.pages import Page as Source
-from book.pages import tags
+from book.pages import PAGES, tags
 from shown import differences, displayed, shown
 
 pytest_plugins = ["pytester"]
+SOURCES = {page.path: page for page in PAGES}
 
 # Pages and tests run side by side: a thread of one would only wait for those of the others.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -66,8 +66,8 @@ def pytest_collection_modifyitems(items):
 
 def pytest_collect_file(file_path, parent):
     """Collect a page: a file of the chapters whose front matter makes it a notebook."""
-    page = file_path.suffix == ".md" and parent.config.rootpath / "chapters" in file_path.parents
-    if page and Source(file_path).executable:
+    source = SOURCES.get(file_path)
+    if source and source.executable:
         return Page.from_parent(parent, path=file_path)
     return None
 
@@ -77,13 +77,8 @@ class Page(IPyNbFile):
 
     def collect(self):
         """Yield a test for each code cell."""
-        self.source = source = Source(self.path)
+        self.source = source = SOURCES[self.path]
         self.nb = nbformat.v4.new_notebook(cells=source.notebook)
-        below = self.path.relative_to(self.config.rootpath / "chapters").with_suffix(".json")
-        self.record = self.config.rootpath / "tests/pages/outputs" / below
-        self.kept = {}
-        if self.record.exists():
-            self.kept = json.loads(self.record.read_text("utf8"))
         self.seen = {}  # by the key of the cell
         self.outputs = []
         self.size = len(source.cells)
@@ -102,17 +97,18 @@ class Page(IPyNbFile):
         super().teardown()
         if not self.config.option.record:
             return
+        record = self.source.record
         if len(self.seen) < self.size:
             raise RuntimeError(
-                f"{self.record.name} is left as it was: of the {self.size} cells of "
+                f"{record.name} is left as it was: of the {self.size} cells of "
                 f"the page only {len(self.seen)} ran through"
             )
-        self.record.unlink(missing_ok=True)
+        record.unlink(missing_ok=True)
         shows = {name: lines for name, lines in self.seen.items() if lines}
         if shows:
-            self.record.parent.mkdir(parents=True, exist_ok=True)
+            record.parent.mkdir(parents=True, exist_ok=True)
             text = json.dumps(shows, indent=1, ensure_ascii=False) + "\n"
-            self.record.write_text(text, "utf8", newline="\n")
+            record.write_text(text, "utf8", newline="\n")
 
     def give_to_the_book(self, seconds):
         """Keep what the cells show where MyST-NB keeps what it has run."""
@@ -170,10 +166,10 @@ class Cell(IPyNbCell):
         page.seen[self.key] = lines if self.options["check"] else []
         if self.config.option.record or not self.options["check"]:
             return
-        found = list(differences(lines, page.kept.get(self.key, [])))
+        found = list(differences(lines, page.source.recorded.get(self.key, [])))
         if found:
             self.raise_cell_error(
-                f"shows something else than {page.record.name} has "
+                f"shows something else than {page.source.record.name} has "
                 "(if that is right: pytest --record, and review the change)",
                 "\n".join(found),
             )

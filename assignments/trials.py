@@ -36,7 +36,7 @@ def trials(assignment, seeds):
     try:
         for name, codes, due in answers:
             student.cells.clear()
-            student.run("%reset -f")
+            student.run("%reset_selective -f .")
             for code in codes:
                 student.run(code)
             for seed in seeds:

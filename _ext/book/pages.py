@@ -5,7 +5,7 @@ The extension, the tests and the assignments read Markdown through it.
 
 import json
 import re
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -224,12 +224,13 @@ def lines(cell):
     return [line for line in cell["source"].splitlines() if line.strip()]
 
 
+@cache
 def contents():
     """Return the files of the table of contents, in order."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf8"))
     parts = toc.get("parts", [toc])
     listed = [chapter["file"] for part in parts for chapter in part["chapters"]]
-    return [ROOT / f"{name}.md" for name in (toc["root"], *listed)]
+    return tuple(ROOT / f"{name}.md" for name in (toc["root"], *listed))
 
 
 # JupyterLab keeps copies of what it has opened in .ipynb_checkpoints: no pages.
