@@ -108,7 +108,7 @@ def test_record(book):
     book.outputs.mkdir()
     (book.outputs / "empty.json").write_text("{}", "utf8")
 
-    book("--record", "-n", "2", **pages).assert_outcomes(passed=5)
+    book("--record", **pages).assert_outcomes(passed=5)
     assert json.loads((book.outputs / "one.json").read_text("utf8")) == {"x": ["1"], "x + 1": ["2"]}
     other = json.loads((book.outputs / "two.json").read_text("utf8"))
     assert other == {"print('word')": ["word"]}
