@@ -22,14 +22,18 @@ class Trial(NamedTuple):
     failed: list  # titles of the checks that failed
 
 
-def trials(assignment, seeds):
-    """Yield a Trial for each answer and each seed."""
+def known(assignment):
+    """Return each answer whose points are known: its name, its cells and its points."""
     setup = [GIVEN, *assignment.setup(hidden=False)]
     reference = [*setup, *assignment.answers]
     blank = [cell.source for cell in handout(assignment).cells if cell.cell_type == "code"]
     most = sum(data.points for _, data in assignment.checks)
     answers = [("the reference", reference, most), ("the handout", blank, 0)]
-    answers += [(d.title, [*reference, code], d.score) for code, d in assignment.wrong]
+    return answers + [(d.title, [*reference, code], d.score) for code, d in assignment.wrong]
+
+
+def trials(assignment, answers, seeds):
+    """Yield a Trial for each answer and each seed."""
     recorded = {seed: record(assignment, seed) for seed in seeds}
     space = grader_space(assignment)
     student = Student(Limits(10**6), "bare", PACKAGE in assignment.imports)

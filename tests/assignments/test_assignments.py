@@ -10,7 +10,7 @@ import pytest
 from assignments.handout import handout
 from assignments.sandbox import Limits
 from assignments.source import FOLDER, MARKED, PRIVATE, Assignment, classes, functions
-from assignments.trials import trials
+from assignments.trials import known, trials
 from book.pages import ROOT
 
 SOLUTION = re.compile(r"### BEGIN SOLUTION.*\n((?:.*\n)*?) *### END SOLUTION")
@@ -45,9 +45,10 @@ def test_points(assignment):
 
 @each
 def test_reference_blank_and_wrong_answers_score_as_stated(assignment):
-    """For one seed; `python -m assignments test --seeds 50` tries more."""
-    found = list(trials(assignment, seeds=[1]))
-    assert len(found) >= 5 and len({t.due for t in found}) >= 3
+    """A third of them, for one seed; `.ci/run` tries all."""
+    answers = known(assignment)
+    assert len(answers) >= 5 and len({due for _, _, due in answers}) >= 3
+    found = list(trials(assignment, answers[:2] + answers[2::3], seeds=[1]))
     assert [trial for trial in found if trial.points != trial.due] == []
 
 

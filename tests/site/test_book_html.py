@@ -32,6 +32,7 @@ FETCHED = {
 }
 LINKED = {"stylesheet", "icon", "preload", "preconnect", "dns-prefetch", "manifest"}
 LINKED |= {"modulepreload", "prefetch", "prerender", "apple-touch-icon"}
+CODE, SPAN = re.compile(r"<pre>.*?</pre>", re.DOTALL), re.compile(r"</?span\b[^>]*>")
 REMOTE = re.compile(r"^(?:[a-z]+:)?//", re.IGNORECASE)
 
 pytestmark = pytest.mark.usefixtures("build")
@@ -45,7 +46,9 @@ def test_build(build):
 
 @cache
 def soup(path):
-    return BeautifulSoup(path.read_text("utf8"), "html.parser")
+    """Parse a page; most of its elements would only colour code, and are left out."""
+    text = CODE.sub(lambda code: SPAN.sub("", code[0]), path.read_text("utf8"))
+    return BeautifulSoup(text, "html.parser")
 
 
 def article(name):
