@@ -154,6 +154,15 @@ def test_every_cell_is_run(page):
 
 
 @each_notebook
+def test_no_page_shows_what_it_reads_in_another(page):
+    """The build does not run a page again when another has changed."""
+    shown = "\n".join(cell.source for cell in page.cells if "checks" not in tags(cell))
+    sources = re.findall(r"(\w+|\w*\([^()]*\))\.read_text\(", shown)
+    known = rf"torch|folder|\.\./data/|^path$|{re.escape(page.path.name)}"
+    assert [source for source in sources if not re.search(known, source)] == []
+
+
+@each_notebook
 def test_figures_are_described(page):
     for where, mystnb in figures(page):
         figure, image = mystnb.get("figure", {}), mystnb.get("image", {})

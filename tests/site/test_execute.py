@@ -78,9 +78,9 @@ def page(*cells):
 MAY_FAIL = ":tags: [checks, raises-exception]\n\n"
 
 
-def build(folder, text, parallel=1, heading="Plain"):
+def build(folder, text, parallel=1):
     """Build a page among others as strictly as can be; return the exit code and the warnings."""
-    other = f"---\norphan: true\n---\n# {heading}\n"
+    other = "---\norphan: true\n---\n# Plain\n"
     # Sphinx reads more than five pages side by side
     for name, wanted in {"index": text, **dict.fromkeys("abcdef", other)}.items():
         path = folder / f"{name}.md"
