@@ -127,7 +127,7 @@ def has(path, fragment):
 def test_search_knows_sections_and_no_code():
     text = (HTML / "searchindex.js").read_text("utf8")
     index = json.loads(text.removeprefix("Search.setIndex(").removesuffix(")"))
-    assert "chapters/limits#a-falling-rate-removes-the-floor" in index["docnames"]
+    assert "chapters/limits#a-falling-rate-removes-the-late-loss" in index["docnames"]
     assert {"floor", "half"} <= set(index["terms"])
     words = {"axhline", "frac", "linspac", "matplotlib.pyplot", "raises-except"}  # as stemmed
     assert words & set(index["terms"]) == set()
