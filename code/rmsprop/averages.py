@@ -31,7 +31,7 @@ def average(x, rho, initial=0.0, bias_correction=False):
 
     Returns
     -------
-    array, shape (n, ...)
+    array of float64, shape (n, ...)
         :math:`v_1, \dots, v_n`, in units of `x`.
 
     Raises
@@ -48,13 +48,13 @@ def average(x, rho, initial=0.0, bias_correction=False):
     >>> average([1.0, 1.0, 1.0], rho=0.5, bias_correction=True).tolist()
     [1.0, 1.0, 1.0]
     """
-    x = float_array("x", x, also="iu")
-    start = float_array("initial", initial, also="iu")
+    x = float_array("x", x, also="iu").astype(float)
+    start = float_array("initial", initial, also="iu").astype(float)
     rho = in_range("rho", rho, below=1)
     if x.ndim == 0:
         raise ValueError("x must have a time axis, got a scalar")
     entry = common_shape(entry=x.shape[1:], rho=np.shape(rho), initial=start.shape)
-    start = np.broadcast_to(start, entry).astype(float)
+    start = np.broadcast_to(start, entry)
     steps = accumulate(x, lambda v, new: rho * v + (1 - rho) * new, initial=start)
     v = np.array(list(steps)[1:]).reshape(len(x), *entry)
     if flag("bias_correction", bias_correction):
@@ -107,14 +107,16 @@ def mass(rho, n):
     Raises
     ------
     TypeError, ValueError
-        If `rho` is outside [0, 1), or `n` is negative or no number.
+        If `rho` is outside [0, 1), `n` is negative or no number, or shapes do not broadcast.
 
     Examples
     --------
     >>> mass(0.5, 3)
     0.875
     """
-    return 1 - in_range("rho", rho, below=1) ** in_range("n", n)
+    rho, n = in_range("rho", rho, below=1), in_range("n", n)
+    common_shape(rho=np.shape(rho), n=np.shape(n))
+    return 1 - rho**n
 
 
 def half_life(rho):

@@ -177,6 +177,11 @@ def _steps(optimizer, problem, theta, steps, schedule, seed):
             _set(worker, schedule(t))
         problem_now = at(problem, t)
         g = problem_now.gradient(theta, rng)
+        if t == 1 and np.shape(g) != theta.shape:
+            raise ValueError(
+                f"start must have the shape {np.shape(g)} of the problem's gradient, "
+                f"got {theta.shape}"
+            )
         theta = worker.update(theta, g)
         yield _Step(problem_now, g, worker, theta)
 

@@ -45,6 +45,8 @@ class Optimizer(ABC):
                 value = flag(name, value)
             else:
                 value = in_range(name, value, below=1 if name in BELOW_ONE else inf)
+        elif not name.startswith("_"):
+            raise AttributeError(f"{type(self).__name__} has no hyperparameter {name!r}")
         super().__setattr__(name, value)
 
     @property
@@ -73,12 +75,12 @@ class Optimizer(ABC):
         Returns
         -------
         array or dict of arrays
-            New arrays of the same dtype, or of that of earlier updates if it is wider.
+            New arrays of the same dtype, or of that of the state if it is wider.
             Hyperparameters that are arrays broadcast against the parameters; the first
             update may widen these, so that a ``learning_rate`` of shape (100,) turns a
             parameter of shape (1,) into 100 independent ones.  Arrays are rounded to the
             dtype of the parameters first: in float32, 1 - rho of an array has fewer digits
-            than that of a number.
+            than that of a number, and a rho within 3e-8 of 1 is 1.
 
         Raises
         ------

@@ -3,6 +3,7 @@
 The page "The class from scratch" builds it line by line.
 """
 
+from fractions import Fraction
 from math import inf
 from numbers import Real
 
@@ -86,15 +87,10 @@ class RMSprop(Optimizer):
             group |= ABSENT_ONCE | group
             _check_settings(group)
             for theta in group["params"]:
-                memory = state["state"].get(theta, {})
-                for name in memory.keys() - {"step"}:
-                    if memory[name].shape != theta.shape:
-                        raise ValueError(
-                            f"{name} must have the shape {tuple(theta.shape)} of its "
-                            f"parameter, got {tuple(memory[name].shape)}"
-                        )
-                if memory and not isinstance(memory["step"], torch.Tensor):
-                    memory["step"] = _counter(memory["step"])
+                if memory := state["state"].get(theta):
+                    _check_memory(memory, theta)
+                    if not isinstance(memory["step"], torch.Tensor):
+                        memory["step"] = _counter(memory["step"])
         super().__setstate__(state)
 
     @torch.no_grad()
@@ -161,8 +157,11 @@ def _check_settings(group):
     for name, below in BELOW.items():
         value = group.get(name)
         tensor = isinstance(value, torch.Tensor)
-        if not (value.numel() == 1 if tensor else isinstance(value, Real)):
+        number = isinstance(value, Real) and not isinstance(value, Fraction)
+        if not (value.numel() == 1 if tensor else number):
             raise TypeError(f"{name} must be a real number, got {value!r}")
+        if tensor and value.ndim:  # torch's operations take a number only
+            group[name] = value = value.squeeze()
         if tensor and torch.compiler.is_compiling():  # its value is not known yet
             continue
         if not 0 <= value < below:
@@ -170,6 +169,17 @@ def _check_settings(group):
     for name in NOT_OFFERED:
         if group[name]:
             raise TypeError(f"{name}=True is not offered here: leave it out, or use torch.optim")
+
+
+def _check_memory(memory, theta):
+    if not {"step", "square_avg"} <= memory.keys():
+        raise ValueError(f"the state must have step and square_avg, got {list(memory)}")
+    for name in memory.keys() & {"square_avg", "momentum_buffer", "grad_avg"}:
+        if not isinstance(memory[name], torch.Tensor):
+            raise TypeError(f"{name} must be a tensor, got {memory[name]!r}")
+        shape, due = tuple(memory[name].shape), tuple(theta.shape)
+        if shape != due:
+            raise ValueError(f"{name} must have the shape {due} of its parameter, got {shape}")
 
 
 def _check_real(what, tensors):

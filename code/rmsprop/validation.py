@@ -4,7 +4,6 @@ A wrong kind of value is a TypeError, a value out of range a ValueError.
 """
 
 import math
-import sys
 from collections.abc import Mapping
 from numbers import Integral, Real
 
@@ -57,9 +56,13 @@ def real(name, value):
     """Return `value` as a finite float of either sign."""
     if not isinstance(value, Real) or isinstance(value, bool):
         raise TypeError(f"{name} must be a real number, got {value!r}")
-    if not abs(value) <= sys.float_info.max:  # nor may an integer be beyond all floats
+    try:
+        number = float(value)
+    except OverflowError:  # an integer beyond all floats
+        number = math.inf
+    if not math.isfinite(number):
         raise ValueError(f"{name} must be finite, got {value}")
-    return float(value)
+    return number
 
 
 def float_array(name, value, also=""):

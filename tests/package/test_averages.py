@@ -50,6 +50,18 @@ def test_known_values():
     assert averages.weights(0.5, 3).tolist() == [0.5, 0.25, 0.125]
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.int64])
+def test_entries_in_fewer_bits_are_averaged_in_64(dtype):
+    x = np.array([1, 2, 3]).astype(dtype) / dtype(1000 if dtype is not np.int64 else 1)
+    v = averages.average(x.astype(dtype), 0.9999)
+    assert v.dtype == np.float64
+    assert np.array_equal(v, averages.average(x.astype(dtype).astype(float), 0.9999))
+
+
+def test_a_decay_may_be_any_number_of_numpy():
+    assert averages.weights(np.float32(0.5), 2).tolist() == [0.5, 0.25]
+
+
 def test_rho_zero_remembers_only_the_newest():
     assert averages.half_life(0.0) == 0.0
     assert averages.mean_age(0.0) == 0.0

@@ -73,6 +73,14 @@ def test_a_flag_that_is_no_bool(name, value):
         RMSprop(**{name: value})
 
 
+@pytest.mark.parametrize("cls", [SGD, AdaGrad, RMSprop, Adam])
+def test_a_setting_that_does_not_exist(cls):
+    optimizer = cls()
+    with pytest.raises(AttributeError, match=f"{cls.__name__} has no hyperparameter 'lr'"):
+        optimizer.lr = 0.5
+    assert not hasattr(optimizer, "lr")
+
+
 def test_an_array_of_settings_cannot_be_changed_behind_the_check():
     given = np.array([0.1, 0.2])
     optimizer = RMSprop(given)
@@ -145,6 +153,13 @@ def test_an_error_in_the_second_parameter_leaves_the_first_alone():
     assert optimizer.state is None
 
 
+def test_no_later_update_widens():
+    optimizer = RMSprop()
+    optimizer.update(np.ones(1), np.ones(1))
+    with pytest.raises(ValueError, match=r"params must keep the shape \(1,\), got \(2,\)"):
+        optimizer.update(ONE, ONE)
+
+
 def test_settings_may_widen_the_first_update_only():
     optimizer = RMSprop(np.array([[0.1], [0.2]]))
     assert optimizer.update(ONE, ONE).shape == (2, 2)
@@ -162,6 +177,11 @@ CALLS = [
     (lambda: descend(SGD(), BOWL, ONE, True), TypeError, "steps must be an integer"),
     (lambda: descend(SGD(), BOWL, np.array([1, 2]), 2), TypeError, "start must be"),
     (lambda: sweep(SGD(), BOWL, np.array(1.0), 2), ValueError, "start must have an axis"),
+    (
+        lambda: descend(SGD(), BOWL, np.ones(1), 2),
+        ValueError,
+        r"start must have the shape \(2,\) of the problem's gradient, got \(1,\)",
+    ),
     (lambda: descend(SGD(), BOWL, ONE, 2, lambda t: -1), ValueError, "learning_rate must"),
     (
         lambda: descend(SGD(), BOWL, ONE, 2, lambda t: {"rho": 0.5}),
@@ -186,6 +206,11 @@ CALLS = [
     (lambda: averages.weights(0.5, 1.5), TypeError, "n must be an integer"),
     (lambda: averages.weights(np.array([0.5, 0.9]), 2), TypeError, "rho must be a real number"),
     (lambda: averages.mass(0.5, -1), ValueError, r"n must be in \[0, inf\), got -1"),
+    (
+        lambda: averages.mass(np.array([0.5, 0.9]), np.array([1, 2, 3])),
+        ValueError,
+        r"shapes must broadcast, got rho \(2,\), n \(3,\)",
+    ),
     (lambda: averages.half_life(1), ValueError, "rho must be in"),
     (lambda: averages.mean_age("x"), TypeError, "rho must be a real number"),
     (lambda: averages.effective_samples(-0.1), ValueError, "rho must be in"),

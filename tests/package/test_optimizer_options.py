@@ -6,7 +6,7 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from rmsprop import RMSprop
+from rmsprop import SGD, Adam, RMSprop
 
 GRADIENTS = [3.0, -0.5, 0.0, 2.0, 40.0, -1e-3, 7.0]
 
@@ -63,6 +63,21 @@ def test_every_combination_with_a_changing_rate(flags, momentum, initial_square)
         path.append(theta.item())
     expected = by_hand(GRADIENTS, rates, 0.7, 0.01, **options)
     np.testing.assert_allclose(path, expected, rtol=1e-10)
+
+
+ARRAYS = [(SGD, "momentum"), (RMSprop, "momentum"), (RMSprop, "rho"), (Adam, "beta1")]
+
+
+@pytest.mark.parametrize("cls, name", ARRAYS)
+def test_arrays_of_settings_are_single_runs_in_the_dtype_of_the_parameters(cls, name):
+    rates, values = np.array([0.1, 0.2]), np.array([0.0, 0.9])  # one of the two switches it off
+    many = cls(rates, **{name: values})
+    alone = [cls(rate, **{name: value}) for rate, value in zip(rates, values, strict=True)]
+    for g in GRADIENTS:
+        wide = many.update(np.zeros(2, np.float32), np.full(2, g))  # a gradient of float64
+        each = [one.update(np.zeros(1, np.float32), np.full(1, g)).item() for one in alone]
+        np.testing.assert_allclose(wide, each, rtol=1e-5)
+        assert wide.dtype == many.effective_rate.dtype == np.float32
 
 
 @pytest.mark.parametrize("epsilon_inside", [False, True])

@@ -5,6 +5,7 @@ import inspect
 import io
 import pickle
 import re
+from fractions import Fraction
 from itertools import product
 
 import numpy as np
@@ -276,6 +277,14 @@ SCHEDULES = {
 }
 
 
+@pytest.mark.parametrize("options", [PLAIN, {"momentum": 0.9}], ids=str)
+def test_a_rate_in_a_tensor_with_an_axis(options):
+    ours, theirs = (
+        trained(cls, parameters(), 3, lr=torch.tensor([0.1]), **options) for cls in (RMSprop, TORCH)
+    )
+    assert_same_bits(ours, theirs)
+
+
 @pytest.mark.parametrize("rate", [0.01, torch.tensor(0.01)], ids=["float", "tensor"])
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_schedules(name, rate):
@@ -459,6 +468,16 @@ def test_a_negative_variance_is_nan_in_torch_and_zero_here():
         assert torch.equal(ours.state[mine][name], theirs.state[other][name])
 
 
+def test_a_negative_variance_counts_as_zero():
+    theta = torch.zeros(1, requires_grad=True)
+    optimizer = RMSprop([theta], lr=1.0, alpha=0.5, eps=0.5, centered=True)
+    memory = {"step": torch.tensor(1.0), "square_avg": torch.zeros(1), "grad_avg": torch.ones(1)}
+    optimizer.state[theta] |= memory
+    theta.grad = torch.ones(1)  # v = 1/2, mean = 1: the variance is -1/2
+    optimizer.step()
+    assert theta.item() == -1 / 0.5
+
+
 @pytest.mark.parametrize("centered", [False, True])
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_a_gradient_that_is_no_number_is_passed_on(value, centered):
@@ -515,7 +534,7 @@ def test_a_decay_of_one_or_more(name):
 
 
 @pytest.mark.parametrize("name", BELOW)
-@pytest.mark.parametrize("value", ["1", None, 1j, torch.ones(2), np.array([0.1, 0.2])])
+@pytest.mark.parametrize("value", ["1", None, 1j, Fraction(1, 2), torch.ones(2), np.ones(2) / 9])
 def test_no_number(name, value):
     with pytest.raises(TypeError, match=f"{name} must be a real number"):
         RMSprop(parameters(), **{name: value})
@@ -600,3 +619,22 @@ def test_what_does_not_fit_is_not_loaded():
     not_loaded(out_of_range, r"alpha must be in \[0, 1\), got 1.5")
     other_method = trained(torch.optim.Adam, parameters([(2,)]), 1).state_dict()
     not_loaded(other_method, "alpha must be a real number, got None")
+    for kept in ("step", "square_avg"):
+        part = trained(TORCH, parameters([(2,)]), 1).state_dict()
+        part["state"][0] = {kept: part["state"][0][kept]}
+        not_loaded(part, rf"the state must have step and square_avg, got \['{kept}'\]")
+    no_tensor = trained(TORCH, parameters([(2,)]), 1, momentum=0.9).state_dict()
+    no_tensor["state"][0]["momentum_buffer"] = None
+    not_loaded(no_tensor, "momentum_buffer must be a tensor, got None")
+
+
+def test_what_others_add_to_a_state_does_not_matter():
+    saved = trained(TORCH, parameters([(2,)]), 1).state_dict()
+    saved["state"][0]["note"] = 7
+    optimizers = [cls(parameters([(2,)])) for cls in (RMSprop, TORCH)]
+    for optimizer in optimizers:
+        optimizer.load_state_dict(copy.deepcopy(saved))
+        go_on(optimizer, [1])
+        (theta,) = optimizer.param_groups[0]["params"]
+        assert optimizer.state[theta].pop("note") == 7
+    assert_same_bits(*optimizers)

@@ -55,6 +55,20 @@ def test_data_depend_on_seed_and_step_alone(task):
 
 
 @each_task
+def test_the_start_has_the_variance_that_it_says(task):
+    start, first = task(range(100)).start, 0
+    for name, shape in task.shapes.items():
+        due = {"W1": 2, "w": 0}.get(name, 1)  # before a ReLU, linear, before anything else
+        part = start[first : (first := first + int(np.prod(shape)))]
+        if name == "b" and task is tasks.Adding:  # the forget gates begin open
+            assert part.mean(axis=1).tolist() == [0] * 8 + [1] * 8 + [0] * 16
+        elif len(shape) == 1:
+            assert not part.any()
+        else:
+            assert abs(part.var() * shape[0] - due) < 0.15
+
+
+@each_task
 def test_training_helps(task):
     task = task(seeds=[0, 1])
     optimizer = RMSprop(0.1 if task.shapes.get("w") else 0.01)
