@@ -1,7 +1,7 @@
 """Run the pages: which kept results still hold, and which checks failed.
 
 Jupyter Book runs a page again only if its own cells change. A page also depends on the
-package in ``code/``, on the assignments, on the installed versions, on data files, on
+package in ``code/``, on the assignments, on the pinned versions, on data files, on
 Python, and on what a processor is told to do; a digest of all these names the folder of the
 cache. Changed back, the old results are found again. No page shows what it reads in another;
 where a check reads one, the tests say whether it still holds, since they run every cell.

@@ -93,7 +93,7 @@ FOLDED = {"hide-cell", "hide-input"}
 ROLE = re.compile(r"\{([\w:]+)\}`([^`]+)`")
 LABEL = re.compile(r"^\([\w-]+\)=\n", re.MULTILINE)
 EQUATION = re.compile(r"^\$\$ \(([\w-]+)\)$", re.MULTILINE)
-PAGE_LINK = re.compile(r"(\]\([\w./-]+)\.md((?:#[\w-]+)?\))")
+PAGE_LINK = re.compile(r"\[([^\[\]]*)\]\(([\w./-]+)\.md((?:#[\w-]+)?)\)")
 DIRECTIVE = re.compile(r"^(:{3,}|`{3,})\{([\w:-]+)\} *(.*)\n((?::[\w-]+:.*\n)*)", re.MULTILINE)
 BOOK_ONLY = {"to-try", "index"}
 
@@ -136,6 +136,11 @@ def write(app, docname):
     known = {
         "names": names(app),
         "citations": citations(app),
+        "pages": {
+            Path(os.path.relpath(root / name, folder)).as_posix()
+            for name in app.env.all_docs
+            if is_taken_along(app, name)
+        },
         "about": about(app.config, docname, app.env.titles[docname].astext()),
         "wheel": wheel(root),
         "data": {Path(os.path.relpath(p, folder)).as_posix(): p for p in data_files(root)},
@@ -241,14 +246,14 @@ def without_solutions(cells):
     return kept
 
 
-def notebook(nb, *, names, citations, about, wheel, data):
+def notebook(nb, *, names, citations, pages, about, wheel, data):
     """Return a notebook that needs nothing of the book.
 
     Parameters
     ----------
     nb : dict
         The executed page.
-    names, citations : dict
+    names, citations, pages
         As for :func:`prose`.
     about : str
         The first cell.
@@ -258,7 +263,7 @@ def notebook(nb, *, names, citations, about, wheel, data):
         Files that the pages may read, by their paths as seen from the page; those travel
         whose name the code cells have.
     """
-    known = {"names": names, "citations": citations}
+    known = {"names": names, "citations": citations, "pages": pages}
     cells = []
     for cell in nb["cells"]:
         if cell["cell_type"] == "markdown":
@@ -266,7 +271,8 @@ def notebook(nb, *, names, citations, about, wheel, data):
             continue
         cells.append(code(cell))
         if figure := cell["metadata"].get("mystnb", {}).get("figure"):
-            caption = f"**{names[figure['name']]}.** {figure['caption']}"
+            name = names.get(figure["name"], figure["name"])
+            caption = f"**{name}.** {figure['caption']}"
             cells.append(new_markdown_cell(prose(caption, **known)))
     cells = [cell for cell in cells if cell["cell_type"] == "code" or cell["source"].strip()]
     sources = "\n".join(cell["source"] for cell in cells if cell["cell_type"] == "code")
@@ -315,7 +321,7 @@ def needs(sources):
     return [(module, package) for module, package, names in NEEDS if re.search(names, imports)]
 
 
-def prose(text, *, names, citations):
+def prose(text, *, names, citations, pages):
     """Return Markdown in which nothing is left for Sphinx to resolve.
 
     Parameters
@@ -326,26 +332,37 @@ def prose(text, *, names, citations):
         What references to labels read, such as ``{"fig-x": "Fig. 2.1"}``.
     citations : dict
         What citations of a work read, such as ``{"ward2020": "Ward et al., 2020"}``.
+    pages : set
+        Pages that are notebooks too, as seen from this one, such as ``{"../limits"}``; of
+        links to others the words stay.
+
+    What has no name, since somebody has mistyped it, stays as it is: the build warns of it.
 
     Examples
     --------
-    >>> prose("See {eq}`eq-x`.", names={"eq-x": "(1.2)"}, citations={})
-    'See (1.2).'
+    >>> known = {"names": {"eq-x": "(1.2)"}, "citations": {}, "pages": {"limits"}}
+    >>> prose("See {eq}`eq-x`, [limits](limits.md) and [status](status.md).", **known)
+    'See (1.2), [limits](limits.ipynb) and status.'
     """
 
     def resolve(found):
         role, target = found.groups()
         target = re.sub(r".*<(.+)>$", r"\1", target)
         if role.startswith("cite"):
-            works = [citations[key.strip()] for key in target.split(",")]
+            keys = [key.strip() for key in target.split(",")]
+            works = [citations.get(key, key) for key in keys]
             if role == "cite:p":
                 return f"({'; '.join(works)})"
             return ", ".join(re.sub(r", (\w+)$", r" (\1)", work) for work in works)
         return names.get(target, target)
 
+    def link(found):
+        words, target, place = found.groups()
+        return f"[{words}]({target}.ipynb{place})" if target in pages else words
+
     text = ROLE.sub(resolve, text)
-    text = EQUATION.sub(lambda e: f"\\tag{{{names[e[1]].strip('()')}}}\n$$", text)
-    return PAGE_LINK.sub(r"\1.ipynb\2", unfence(LABEL.sub("", text), names))
+    text = EQUATION.sub(lambda e: f"\\tag{{{names.get(e[1], e[1]).strip('()')}}}\n$$", text)
+    return PAGE_LINK.sub(link, unfence(LABEL.sub("", text), names))
 
 
 def unfence(text, names):

@@ -59,6 +59,8 @@ def numbers(line):
     [('5 %', (5.0, 0.05)), ('1,200', (1200.0,)), ('10^{-4}', (0.0001,))]
     >>> list(numbers("the 3 runs of 2018 in {eq}`eq-17`"))
     []
+    >>> [text for text, *_ in numbers("12 runs or 13")]
+    ['13']
     """
     if "{cite" in line:
         return

@@ -196,6 +196,9 @@ def test_page_can_be_taken_along_as_a_notebook(page):
     assert len(drawn) >= page.text.count("  figure:\n")  # a reader may look before running
     prose = "\n".join(cell.source for cell in nb.cells if cell.cell_type == "markdown")
     assert re.findall(r"\{[\w:]+\}`|^:{3,}|^`{3,}\{", prose, re.MULTILINE) == []
+    links = set(re.findall(r"\]\(([\w./-]+\.(?:md|ipynb))(?:#[\w-]+)?\)", prose))
+    folder = (HTML / "_sources" / name).parent
+    assert {link for link in links if not (folder / link).exists()} == set()
     about = nb.cells[0].source.replace("’", "'")
     assert f"**{page.title}**" in about or f"[{page.title}](http" in about
     assert not re.search("slider|dragged", prose)  # what only the web page can do

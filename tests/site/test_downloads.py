@@ -12,7 +12,7 @@ from book import notebooks
 from book.notebooks import without_solutions
 from book.pages import PAGES
 
-NOTHING = {"names": {}, "citations": {}}
+NOTHING = {"names": {}, "citations": {}, "pages": set()}
 
 
 def prose(text, **known):
@@ -41,8 +41,19 @@ def test_an_equation_keeps_its_number():
 
 
 def test_links_lead_to_notebooks_and_labels_go():
-    assert prose("(part)=\n## A [page](rmsprop.md#part)") == "## A [page](rmsprop.ipynb#part)"
-    assert prose("[up](../rmsprop.md)") == "[up](../rmsprop.ipynb)"
+    pages = {"rmsprop", "../rmsprop"}
+    text = "(part)=\n## A [page](rmsprop.md#part)"
+    assert prose(text, pages=pages) == "## A [page](rmsprop.ipynb#part)"
+    assert prose("[up](../rmsprop.md)", pages=pages) == "[up](../rmsprop.ipynb)"
+
+
+def test_of_a_link_to_what_is_no_notebook_the_words_stay():
+    assert prose("See [the\nstatus](reference/status.md#s).") == "See the\nstatus."
+
+
+def test_what_has_no_name_stays_as_it_is():
+    assert prose("{cite:p}`typo` {eq}`eq-no`") == "(typo) eq-no"
+    assert prose("$$\na\n$$ (eq-no)") == "$$\na\n\\tag{eq-no}\n$$"
 
 
 def test_proofs_fold_and_statements_keep_their_title():
@@ -110,7 +121,7 @@ def alone(page, tmp_path):
     data = {f"../data/2026/{name}": tmp_path / name for name in ("runs.csv", "others.csv")}
     for path in data.values():
         path.write_text("a,b\n1,2\n")
-    known = {"names": names, "citations": {}, "about": "From a book."}
+    known = {**NOTHING, "names": names, "about": "From a book."}
     return notebooks.notebook(page, **known, wheel=("a.whl", b"\0wheel"), data=data)
 
 

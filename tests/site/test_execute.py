@@ -1,5 +1,6 @@
 """The pages run: what the cache depends on, and which failure is never silent."""
 
+import sys
 from io import StringIO
 from types import SimpleNamespace
 
@@ -45,11 +46,32 @@ def digest(root):
 @pytest.mark.parametrize(
     "name",
     ["requirements.txt", "constraints.txt", "code/rmsprop/sgd.py", "code/rmsprop/data.npz"]
-    + ["assignments/01-averages.md", "chapters/data/runs.csv", "code/rmsprop/new.py"],
+    + ["assignments/01-averages.md", "chapters/data/runs.csv", "code/rmsprop/new.py"]
+    + [f"chapters/data/evidence/new{suffix}" for suffix in (".json", ".jsonl", ".npz", ".toml")],
 )
 def test_a_change_that_may_matter_names_another_cache(book, name):
     before = digest(book)
+    (book / name).parent.mkdir(exist_ok=True)
     (book / name).write_text("changed")
+    assert digest(book) != before
+
+
+def test_another_name_names_another_cache(book):
+    before, path = digest(book), book / "code/rmsprop/sgd.py"
+    path.rename(path.with_name("tgd.py"))
+    assert digest(book) != before
+
+
+@pytest.mark.parametrize("name", ["ATEN_CPU_CAPABILITY", "MKL_CBWR", "NPY_DISABLE_CPU_FEATURES"])
+def test_what_a_processor_is_told_names_another_cache(book, monkeypatch, name):
+    before = digest(book)
+    monkeypatch.setenv(name, "another")
+    assert digest(book) != before
+
+
+def test_another_python_names_another_cache(book, monkeypatch):
+    before = digest(book)
+    monkeypatch.setattr(sys, "version", "another")
     assert digest(book) != before
 
 
