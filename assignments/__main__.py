@@ -98,6 +98,14 @@ def seed(text):
     return number
 
 
+def several(text):
+    """Return how many, at least one."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
 def setting(text):
     """Return name and text of a setting."""
     name, equals, value = text.partition("=")
@@ -126,7 +134,8 @@ def arguments():
         command.add_argument("--set", type=setting, action="append", default=[], dest="settings")
         command.add_argument("--out", type=Path, help="where to write")
     made["test"].add_argument("--seed", type=seed, default=0, help="of the inputs of checks")
-    made["test"].add_argument("--seeds", type=int, default=1, help="how many, from --seed on")
+    seeds = {"type": several, "default": 1, "help": "how many, from --seed on"}
+    made["test"].add_argument("--seeds", **seeds)
     command = made["grade"]
     command.add_argument("folder", type=Path, help="submissions, also in folders")
     command.add_argument("--seed", type=seed, help="of the inputs; as a rule drawn and kept")

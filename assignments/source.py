@@ -81,7 +81,11 @@ class Assignment:
             raise SystemExit(f"there is no {self.path}")
         self.name = self.path.stem
         self.cells = jupytext.read(self.path).cells
-        self.settings = self.run_settings(secret) | dict(settings)
+        self.settings = self.run_settings(secret)
+        if unknown := dict(settings).keys() - self.settings.keys():
+            names = ", ".join(self.settings)
+            raise SystemExit(f"{self.name} has no setting {', '.join(unknown)}; it has {names}")
+        self.settings |= dict(settings)
         for cell in self.cells:
             self.fill_in(cell)
         self.title = re.search(r"^# (.*)$", self.cells[0].source, re.M)[1]

@@ -86,7 +86,7 @@ def write_gradebook(assignment, gradebook, column, results, marks, totals, count
         row += [""] * (len(head) - len(row))
         digits = "".join(c for c in row[whose] if c.isdigit())
         result = found.get(digits)
-        if result and totals[result["key"]] is not None and result["status"] != "waiting":
+        if result and totals[result["key"]] is not None:
             row[place] = f"{totals[result['key']]:g}"
             if "Feedback comments" in head:
                 comment = page(assignment, result, marks[result["key"]])

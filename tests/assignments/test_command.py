@@ -95,12 +95,15 @@ def test_each_assignment_has_a_folder_and_a_seed_of_its_own(tmp_path, monkeypatc
         (["grade", "01-averages", ".", "--seed", "-1"], "a seed is a whole number from 0 on"),
         (["grade", "01-averages", ".", "--jobs", "0"], "--jobs is at least 1"),
         (["build", "--set", "hand_in=x"], "the name in capitals"),
+        (["test", "--seeds", "0"], "at least 1"),
     ],
 )
 def test_it_says_what_is_wrong(monkeypatch, capsys, words, said):
     assert call(monkeypatch, *words) == 2
     assert said in capsys.readouterr().err
     assert "there is no" in call(monkeypatch, "test", "nobody")
+    unknown = call(monkeypatch, "build", "01-averages", "--set", "HANDIN=x")
+    assert "01-averages has no setting HANDIN; it has BOOK" in unknown
 
 
 def test_the_command_says_what_it_can_do():
