@@ -93,6 +93,7 @@ FOLDED = {"hide-cell", "hide-input"}
 ROLE = re.compile(r"\{([\w:]+)\}`([^`]+)`")
 LABEL = re.compile(r"^\([\w-]+\)=\n", re.MULTILINE)
 EQUATION = re.compile(r"^\$\$ \(([\w-]+)\)$", re.MULTILINE)
+PLACE_LINK = re.compile(r"\[([^\[\]]*)\]\(#[\w-]+\)")
 PAGE_LINK = re.compile(r"\[([^\[\]]*)\]\(([\w./-]+)\.md((?:#[\w-]+)?)\)")
 DIRECTIVE = re.compile(r"^(:{3,}|`{3,})\{([\w:-]+)\} *(.*)\n((?::[\w-]+:.*\n)*)", re.MULTILINE)
 BOOK_ONLY = {"to-try", "index"}
@@ -334,7 +335,7 @@ def prose(text, *, names, citations, pages):
         What citations of a work read, such as ``{"ward2020": "Ward et al., 2020"}``.
     pages : set
         Pages that are notebooks too, as seen from this one, such as ``{"../limits"}``; of
-        links to others the words stay.
+        links to others, and to labels of this one, the words stay.
 
     What has no name, since somebody has mistyped it, stays as it is: the build warns of it.
 
@@ -362,7 +363,8 @@ def prose(text, *, names, citations, pages):
 
     text = ROLE.sub(resolve, text)
     text = EQUATION.sub(lambda e: f"\\tag{{{names.get(e[1], e[1]).strip('()')}}}\n$$", text)
-    return PAGE_LINK.sub(link, unfence(LABEL.sub("", text), names))
+    text = PLACE_LINK.sub(r"\1", unfence(LABEL.sub("", text), names))
+    return PAGE_LINK.sub(link, text)
 
 
 def unfence(text, names):

@@ -179,8 +179,8 @@ def _steps(optimizer, problem, theta, steps, schedule, seed):
         g = problem_now.gradient(theta, rng)
         if t == 1 and np.shape(g) != theta.shape:
             raise ValueError(
-                f"start must have the shape {np.shape(g)} of the problem's gradient, "
-                f"got {theta.shape}"
+                f"start must fit the problem, whose gradient has the shape {np.shape(g)}; "
+                f"got parameters of shape {theta.shape}"
             )
         theta = worker.update(theta, g)
         yield _Step(problem_now, g, worker, theta)

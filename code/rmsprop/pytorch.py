@@ -154,12 +154,14 @@ def _counter(start):
 
 
 def _check_settings(group):
+    """Check the settings of a group, and make a tensor of one number a scalar."""
     for name, below in BELOW.items():
         value = group.get(name)
         tensor = isinstance(value, torch.Tensor)
         number = isinstance(value, Real) and not isinstance(value, Fraction)
         if not (value.numel() == 1 if tensor else number):
-            raise TypeError(f"{name} must be a real number, got {value!r}")
+            kinds = "an int, a float or a tensor of one number"
+            raise TypeError(f"{name} must be {kinds}, got {value!r}")
         if tensor and value.ndim:  # torch's operations take a number only
             group[name] = value = value.squeeze()
         if tensor and torch.compiler.is_compiling():  # its value is not known yet

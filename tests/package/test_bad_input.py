@@ -180,7 +180,7 @@ CALLS = [
     (
         lambda: descend(SGD(), BOWL, np.ones(1), 2),
         ValueError,
-        r"start must have the shape \(2,\) of the problem's gradient, got \(1,\)",
+        r"start must fit the problem, whose .* \(2,\); got parameters of shape \(1,\)",
     ),
     (lambda: descend(SGD(), BOWL, ONE, 2, lambda t: -1), ValueError, "learning_rate must"),
     (

@@ -536,12 +536,16 @@ def test_a_decay_of_one_or_more(name):
 @pytest.mark.parametrize("name", BELOW)
 @pytest.mark.parametrize("value", ["1", None, 1j, Fraction(1, 2), torch.ones(2), np.ones(2) / 9])
 def test_no_number(name, value):
-    with pytest.raises(TypeError, match=f"{name} must be a real number"):
+    with pytest.raises(
+        TypeError, match=f"{name} must be an int, a float or a tensor of one number"
+    ):
         RMSprop(parameters(), **{name: value})
     optimizer = RMSprop(parameters())
     gradients(optimizer.param_groups[0]["params"], 7)
     optimizer.param_groups[0][name] = value
-    assert_step_changes_nothing(optimizer, TypeError, f"{name} must be a real number")
+    assert_step_changes_nothing(
+        optimizer, TypeError, f"{name} must be an int, a float or a tensor of one number"
+    )
 
 
 @pytest.mark.parametrize("name", ["capturable", "differentiable", "foreach"])
@@ -618,7 +622,7 @@ def test_what_does_not_fit_is_not_loaded():
     out_of_range = TORCH(parameters([(2,)]), alpha=1.5).state_dict()
     not_loaded(out_of_range, r"alpha must be in \[0, 1\), got 1.5")
     other_method = trained(torch.optim.Adam, parameters([(2,)]), 1).state_dict()
-    not_loaded(other_method, "alpha must be a real number, got None")
+    not_loaded(other_method, "alpha must be an int, a float or a tensor of one number, got None")
     for kept in ("step", "square_avg"):
         part = trained(TORCH, parameters([(2,)]), 1).state_dict()
         part["state"][0] = {kept: part["state"][0][kept]}

@@ -49,6 +49,7 @@ def test_links_lead_to_notebooks_and_labels_go():
 
 def test_of_a_link_to_what_is_no_notebook_the_words_stay():
     assert prose("See [the\nstatus](reference/status.md#s).") == "See the\nstatus."
+    assert prose("See [below](#guide).\n\n(guide)=\n## Guide") == "See below.\n\n## Guide"
 
 
 def test_what_has_no_name_stays_as_it_is():
