@@ -9,7 +9,9 @@ from hypothesis.extra.numpy import arrays
 from rmsprop import averages
 
 decays = st.floats(0.0, 0.999)
-series = arrays(float, st.integers(1, 30), elements=st.floats(-1e6, 1e6))
+# Numbers below 2e-308 have fewer digits, so and their products are off by more.
+numbers = st.floats(-1e6, 1e6, allow_subnormal=False)
+series = arrays(float, st.integers(1, 30), elements=numbers)
 
 
 @given(series, decays, st.floats(-10, 10))
@@ -50,12 +52,11 @@ def test_known_values():
     assert averages.weights(0.5, 3).tolist() == [0.5, 0.25, 0.125]
 
 
-@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.int64])
-def test_entries_in_fewer_bits_are_averaged_in_64(dtype):
-    x = np.array([1, 2, 3]).astype(dtype) / dtype(1000 if dtype is not np.int64 else 1)
-    v = averages.average(x.astype(dtype), 0.9999)
+@pytest.mark.parametrize("x", [np.array([1e-3, 2e-3], "f2"), np.array([0.1, 3], "f4"), [1, 2]])
+def test_entries_in_fewer_bits_are_averaged_in_64(x):
+    v = averages.average(x, 0.9999)
     assert v.dtype == np.float64
-    assert np.array_equal(v, averages.average(x.astype(dtype).astype(float), 0.9999))
+    assert np.array_equal(v, averages.average(np.array(x, float), 0.9999))
 
 
 def test_a_decay_may_be_any_number_of_numpy():
